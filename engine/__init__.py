@@ -1,0 +1,1 @@
+"""The engine: models and algorithms behind the editor, usable without Qt."""

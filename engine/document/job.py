@@ -1,0 +1,155 @@
+"""Jobs and steps: what the editor asks of the engine and what comes back. Only these cross the thread.
+
+A job holds all its inputs and a ticket. Interactive jobs replace one another: only the newest matters. Background
+jobs wait in a queue and advance one step at a time. A step that is not `settled` is a preview: a newer one may
+overwrite it before anybody looked. A settled step is always delivered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from engine.document.arrays import frozen
+from engine.document.document import Document
+from engine.document.edit import ManifoldEdit, Patch
+from engine.document.latent import Frame, Latent
+from engine.document.photo import Photo
+from engine.document.sequence import EditSequence
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Job:
+    """What all jobs have. ticket: rises with every job; an answer to an old ticket may be ignored."""
+
+    ticket: int
+    background: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FindRegions(Job):
+    """Propose frames for the manifold on the photo (faces, for `faces`). Settled step: `frames`, best first."""
+
+    photo: Photo
+    manifold: str = "faces"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Project(Job):
+    """Find the latent of what is under `frame` (iGAN's hybrid: encoder guess, then descent).
+
+    Steps: the guess first, then the descent; settled: one candidate and the frame as refined on the way.
+    """
+
+    photo: Photo
+    frame: Frame
+    manifold: str = "faces"
+    steps: int = 60
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Solve(Job):
+    """Move `edit`'s latent so that it obeys the edit's strokes, starting from `starts` (best first).
+
+    settle=False while the hand moves: previews only, until replaced. settle=True when it lifts: more steps, several
+    candidates, and at the end the patch of the best one at the photo's size.
+    """
+
+    photo: Photo
+    edit: ManifoldEdit
+    starts: tuple[Latent, ...]
+    settle: bool = False
+    candidates: int = 4
+    steps: int = 40
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Transfer(Job):
+    """Render the change from edit.base to edit.latent on the photo at full size. Settled step: `patch`."""
+
+    photo: Photo
+    edit: ManifoldEdit
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scrub(Job):
+    """The picture of `sequence` at `seconds`, no larger than `long_side` pixels. Settled step: `picture`."""
+
+    photo: Photo
+    sequence: EditSequence
+    seconds: float
+    long_side: int = 1024
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Export(Job):
+    """Write `document`'s sequence as a movie. The suffix of `path` chooses the format; a folder gets PNG frames."""
+
+    document: Document
+    path: Path
+    fps: int = 24
+    long_side: int = 1080
+    loop: bool = True
+    ping_pong: bool = False
+    background: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Install(Job):
+    """Fetch and install a model pack by name."""
+
+    pack: str
+    background: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One answer. picture: SxSx3 uint8 model picture. cost: lower is better."""
+
+    latent: Latent
+    picture: np.ndarray
+    cost: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "picture", frozen(self.picture, np.uint8))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Step:
+    """One step of a job. overlay: SxSx4 uint8 RGBA in model coordinates, to be shown over the photo at `frame`.
+
+    candidates: best first, at most as many as asked for. frames: proposals of FindRegions. patch: full-size result.
+    picture: hxwx3 uint8, of Scrub. fraction: 0..1 of the job done. note: what is happening, in plain words.
+    """
+
+    ticket: int
+    settled: bool = False
+    overlay: np.ndarray | None = None
+    frame: Frame | None = None
+    candidates: tuple[Candidate, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    patch: Patch | None = None
+    picture: np.ndarray | None = None
+    path: Path | None = None
+    fraction: float = 0.0
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("overlay", "picture"):
+            array = getattr(self, name)
+            if array is not None:
+                object.__setattr__(self, name, frozen(array, np.uint8))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A job that could not go on. text: one line for the user. trace: empty when the fault is in the input."""
+
+    ticket: int
+    text: str
+    trace: str = ""
