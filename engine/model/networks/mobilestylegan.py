@@ -1,0 +1,175 @@
+"""MobileStyleGAN: a style-based face generator small enough for a laptop's processor.
+
+Belousov, "MobileStyleGAN: A Lightweight Convolutional Neural Network for High-Fidelity Image Synthesis" (2021). A constant
+4x4 picture passes through octaves, each doubling the size: an inverse Haar wavelet transform turns a quarter of the channels into
+four times the pixels, then two separable convolutions (depthwise 3x3, pointwise 1x1) follow, each with its channels scaled by the
+latent. A last head makes the twelve wavelet bands of the RGB picture. Demodulation is a constant of the trained network and lives
+in its weights; so does the noise, which is one fixed picture a layer.
+
+Wavelet bands are stored band-major, [LL | LH | HL | HH], so that the transform is sums and differences of four contiguous blocks.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+FACE_CHANNELS = (512, 512, 512, 512, 512, 256, 128, 64)
+"""Channels after the octave of 4, 8, 16 ... 512 pixels."""
+
+LEAK = 0.2
+
+
+class Mapping(nn.Module):
+    """Eight fully connected layers from the Gaussian z to the style w, in which directions are less entangled."""
+
+    def __init__(self, width: int = 512, depth: int = 8) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Bxwidth, standard normal (its length does not matter: z is scaled to unit mean square) -> Bxwidth styles."""
+        x = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True) + 1e-8)
+        for layer in self.layers:
+            x = F.leaky_relu(layer(x), LEAK) * math.sqrt(2)
+        return x
+
+
+class _InverseHaar(torch.autograd.Function):
+    """Orthonormal inverse Haar transform; being orthonormal, its gradient is the forward transform."""
+
+    @staticmethod
+    def forward(ctx: object, bands: Tensor) -> Tensor:
+        batch, channels, height, width = bands.shape
+        low, vertical, horizontal, diagonal = (0.5 * bands).chunk(4, dim=1)
+        picture = torch.empty((batch, channels // 4, 2 * height, 2 * width), dtype=bands.dtype, device=bands.device,
+                              memory_format=_layout(bands))
+        top, bottom = low + vertical, low - vertical
+        across, crossed = horizontal + diagonal, horizontal - diagonal
+        torch.add(top, across, out=picture[:, :, 0::2, 0::2])
+        torch.sub(top, across, out=picture[:, :, 0::2, 1::2])
+        torch.add(bottom, crossed, out=picture[:, :, 1::2, 0::2])
+        torch.sub(bottom, crossed, out=picture[:, :, 1::2, 1::2])
+        return picture
+
+    @staticmethod
+    def backward(ctx: object, *grads: Tensor) -> Tensor:
+        half = 0.5 * grads[0]
+        left_top, right_top = half[:, :, 0::2, 0::2], half[:, :, 0::2, 1::2]
+        left_bottom, right_bottom = half[:, :, 1::2, 0::2], half[:, :, 1::2, 1::2]
+        top, across = left_top + right_top, left_top - right_top
+        bottom, crossed = left_bottom + right_bottom, left_bottom - right_bottom
+        return torch.cat([top + bottom, top - bottom, across + crossed, across - crossed], dim=1)
+
+
+def _layout(x: Tensor) -> torch.memory_format:
+    dense_last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
+    return torch.channels_last if dense_last else torch.contiguous_format
+
+
+def inverse_haar(bands: Tensor) -> Tensor:
+    """Bx4CxHxW, band-major low, vertical, horizontal, diagonal detail -> BxCx2Hx2W."""
+    picture: Tensor = _InverseHaar.apply(bands)
+    return picture
+
+
+class StyledConv(nn.Module):
+    """Channels scaled by the style, a convolution, the layer's fixed noise, bias, leaky ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, size: int, style_width: int, separable: bool = True) -> None:
+        super().__init__()
+        self.style = nn.Linear(style_width, inputs)
+        self.depthwise = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False) if separable else None
+        kernel = 1 if separable else 3
+        self.mix = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+        self.register_buffer("noise", torch.zeros(1, 1, size, size))
+        self.noise: Tensor
+
+    def forward(self, x: Tensor, latent: Tensor) -> Tensor:
+        """BxCxSxS, Bxwidth -> BxC'xSxS."""
+        x = x * self.style(latent)[:, :, None, None]
+        return self.convolve(x)
+
+    def convolve(self, x: Tensor) -> Tensor:
+        """The layer after its modulation, for input whose channels are scaled already."""
+        if self.depthwise is not None:
+            x = self.depthwise(x)
+        # The fresh output of the convolution is nobody else's and no gradient needs it: change it in place.
+        return F.leaky_relu_(self.mix(x).add_(self.noise), LEAK)
+
+
+class Octave(nn.Module):
+    """Doubles the size: modulated wavelet bands -> pixels -> two styled separable convolutions."""
+
+    STYLES = 3
+
+    def __init__(self, inputs: int, outputs: int, size: int, style_width: int) -> None:
+        super().__init__()
+        self.up = nn.Linear(style_width, inputs)
+        self.conv1 = StyledConv(inputs // 4, outputs, size, style_width)
+        self.conv2 = StyledConv(outputs, outputs, size, style_width)
+
+    def forward(self, x: Tensor, latents: Tensor) -> Tensor:
+        """BxCxSxS, Bx3xwidth (bands, first, second convolution) -> BxC'x2Sx2S."""
+        # The first convolution's scale is the same for the four bands of a channel: apply it with the bands' own, at half the size.
+        scale = self.up(latents[:, 0]) * self.conv1.style(latents[:, 1]).repeat(1, 4)
+        x = self.conv1.convolve(inverse_haar(x * scale[:, :, None, None]))
+        return self.conv2(x, latents[:, 2])
+
+
+class Synthesis(nn.Module):
+    """Styles -> picture. Every layer takes its own style (W+); give all the same one for a plain w."""
+
+    def __init__(self, channels: Sequence[int] = FACE_CHANNELS, style_width: int = 512) -> None:
+        super().__init__()
+        self.style_width = style_width
+        self.sizes = tuple(4 << octave for octave in range(len(channels)))
+        self.register_buffer("constant", torch.zeros(1, channels[0], 4, 4))
+        self.constant: Tensor
+        self.first = StyledConv(channels[0], channels[0], 4, style_width, separable=False)
+        self.octaves = nn.ModuleList(
+            Octave(before, after, size, style_width)
+            for before, after, size in zip(channels, channels[1:], self.sizes[1:], strict=False)
+        )
+        self.head_style = nn.Linear(style_width, channels[-1])
+        self.head = nn.Conv2d(channels[-1], 12, 1)
+
+    @property
+    def layers(self) -> int:
+        """Number of style inputs, 23 for the 1024 px face network."""
+        return self.layers_until(self.sizes[-1]) + 1
+
+    @property
+    def resolution(self) -> int:
+        """Side of the picture in pixels."""
+        return 2 * self.sizes[-1]
+
+    def layers_until(self, size: int) -> int:
+        """How many style layers the trunk up to and with the octave of `size` pixels consumes."""
+        return 1 + Octave.STYLES * self.sizes.index(size)
+
+    def trunk(self, latents: Tensor, size: int) -> Tensor:
+        """BxLxwidth, L >= layers_until(size) -> features BxCxsizexsize after the octave of that size."""
+        batch = latents.shape[0]
+        x = self.first(self.constant.expand(batch, -1, -1, -1), latents[:, 0])
+        return self._climb(x, latents, 4, size)
+
+    def finish(self, features: Tensor, latents: Tensor, size: int) -> Tensor:
+        """The rest of the way: features of `trunk(latents, size)` and all BxLxwidth styles -> picture as in forward."""
+        x = self._climb(features, latents, size, self.sizes[-1])
+        x = x * self.head_style(latents[:, -1])[:, :, None, None]
+        return inverse_haar(self.head(x))
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """BxLxwidth -> Bx3xRxR, RGB, nominally in [-1, 1] (not clipped: the network may step slightly outside)."""
+        return self.finish(self.trunk(latents, 4), latents, 4)
+
+    def _climb(self, x: Tensor, latents: Tensor, start: int, end: int) -> Tensor:
+        for size, octave in zip(self.sizes[1:], self.octaves, strict=True):
+            if start < size <= end:
+                until = self.layers_until(size)
+                x = octave(x, latents[:, until - Octave.STYLES:until])
+        return x
