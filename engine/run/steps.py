@@ -1,0 +1,125 @@
+"""Steps: the table of which generator does which job, and the manifolds those generators work on.
+
+The modules behind the table load torch, so they are imported when the first job of their kind comes: importing this
+module costs nothing, and the editor is on the screen before the engine is warm.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from engine.document.errors import InputError
+from engine.document.job import Export, FindRegions, Install, Job, Project, Scrub, Solve, Step, Transfer
+
+if TYPE_CHECKING:
+    from engine.model.manifold import Manifold
+
+OpenManifold = Callable[[str], "Manifold"]
+
+
+class Steps:
+    """Begins jobs. open_manifold: how to open a manifold by its id; each is opened once (a failure is not kept)."""
+
+    def __init__(self, open_manifold: OpenManifold | None = None) -> None:
+        self._open = open_manifold or _installed
+        self._manifolds: dict[str, Manifold] = {}
+
+    def begin(self, job: Job) -> Iterator[Step]:
+        """The generator that does `job`; nothing has run yet but the import of its module. TypeError for others."""
+        for kind, generator in TABLE.items():
+            if isinstance(job, kind):
+                return generator(job, self)
+        raise TypeError(f"no generator for {type(job).__name__}")
+
+    def manifold(self, id: str) -> Manifold:
+        """The open manifold of that id; InputError where it is not installed."""
+        if id not in self._manifolds:
+            self._manifolds[id] = self._open(id)
+        return self._manifolds[id]
+
+    def forget(self, id: str) -> None:
+        """Open that manifold anew the next time: its files have changed."""
+        self._manifolds.pop(id, None)
+
+    def warm_up(self) -> None:
+        """Make the first stroke as quick as the others: load torch, take a step of descent, open the faces.
+
+        One core is left to the window: with all of them the engine slows its own window more than it gains. The
+        first step of an optimiser imports modules for about 200 ms, which is better spent now.
+        """
+        import torch
+
+        torch.set_num_threads(max(1, min(8, (os.cpu_count() or 2) - 1)))
+        point = torch.zeros(1, 3, 8, 8, requires_grad=True)
+        descent = torch.optim.Adam([point])
+        torch.nn.functional.conv2d(point, torch.ones(1, 3, 3, 3)).square().sum().backward()
+        descent.step()
+        try:
+            self.manifold("faces")
+        except InputError:
+            return  # not installed yet: the first job that needs it says so
+
+
+def _installed(id: str) -> Manifold:
+    from engine.model.manifold import open_manifold
+
+    return open_manifold(id)
+
+
+def _find_regions(job: FindRegions, steps: Steps) -> Iterator[Step]:
+    from engine.edit.align import find_regions
+
+    return find_regions(job)
+
+
+def _project(job: Project, steps: Steps) -> Iterator[Step]:
+    from engine.edit.project import project
+
+    return project(job, steps.manifold(job.manifold))
+
+
+def _solve(job: Solve, steps: Steps) -> Iterator[Step]:
+    from engine.edit.solve import solve
+
+    return solve(job, steps.manifold(job.edit.base.manifold))
+
+
+def _transfer(job: Transfer, steps: Steps) -> Iterator[Step]:
+    from engine.edit.render import render
+
+    return render(job, steps.manifold(job.edit.base.manifold))
+
+
+def _scrub(job: Scrub, steps: Steps) -> Iterator[Step]:
+    from engine.animate.morph import scrub
+
+    return scrub(job, steps.manifold)
+
+
+def _export(job: Export, steps: Steps) -> Iterator[Step]:
+    from engine.animate.movie import export
+
+    return export(job, steps.manifold)
+
+
+def _install(job: Install, steps: Steps) -> Iterator[Step]:
+    from engine.model.packs import install
+
+    for step in install(job.pack):
+        yield Step(ticket=job.ticket, fraction=step.fraction, note=step.note)
+    steps.forget(job.pack)
+    yield Step(ticket=job.ticket, settled=True, fraction=1.0, note=f"{job.pack} is installed")
+
+
+TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
+    FindRegions: _find_regions,
+    Project: _project,
+    Solve: _solve,
+    Transfer: _transfer,
+    Scrub: _scrub,
+    Export: _export,
+    Install: _install,
+}
+"""Job type -> generator function."""
