@@ -1,12 +1,13 @@
 """MobileStyleGAN: a style-based face generator small enough for a laptop's processor.
 
-Belousov, "MobileStyleGAN: A Lightweight Convolutional Neural Network for High-Fidelity Image Synthesis" (2021). A constant
-4x4 picture passes through octaves, each doubling the size: an inverse Haar wavelet transform turns a quarter of the channels into
-four times the pixels, then two separable convolutions (depthwise 3x3, pointwise 1x1) follow, each with its channels scaled by the
-latent. A last head makes the twelve wavelet bands of the RGB picture. Demodulation is a constant of the trained network and lives
-in its weights; so does the noise, which is one fixed picture a layer.
+Belousov, "MobileStyleGAN: A Lightweight Convolutional Neural Network for High-Fidelity Image Synthesis" (2021). A
+constant 4x4 picture passes through octaves, each doubling the size: an inverse Haar wavelet transform turns a quarter
+of the channels into four times the pixels, then two separable convolutions (depthwise 3x3, pointwise 1x1) follow, each
+with its channels scaled by the latent. A last head makes the twelve wavelet bands of the RGB picture. Demodulation is a
+constant of the trained network and lives in its weights; so does the noise, which is one fixed picture a layer.
 
-Wavelet bands are stored band-major, [LL | LH | HL | HH], so that the transform is sums and differences of four contiguous blocks.
+Wavelet bands are stored band-major, [LL | LH | HL | HH], so that the transform is sums and differences of four
+contiguous blocks.
 """
 from __future__ import annotations
 
@@ -28,6 +29,7 @@ class Mapping(nn.Module):
 
     def __init__(self, width: int = 512, depth: int = 8) -> None:
         super().__init__()
+        self.width = width
         self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -114,7 +116,7 @@ class Octave(nn.Module):
 
     def forward(self, x: Tensor, latents: Tensor) -> Tensor:
         """BxCxSxS, Bx3xwidth (bands, first, second convolution) -> BxC'x2Sx2S."""
-        # The first convolution's scale is the same for the four bands of a channel: apply it with the bands' own, at half the size.
+        # The first convolution scales the four bands of a channel alike: do it together with the bands' own scale.
         scale = self.up(latents[:, 0]) * self.conv1.style(latents[:, 1]).repeat(1, 4)
         x = self.conv1.convolve(inverse_haar(x * scale[:, :, None, None]))
         return self.conv2(x, latents[:, 2])

