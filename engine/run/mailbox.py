@@ -22,7 +22,7 @@ class Mailbox:
         self._changed = threading.Condition()
         self._interactive: Job | None = None
         self._background: deque[Job] = deque()
-        self._running: set[int] = set()
+        self._running: dict[int, bool] = {}
         self._cancelled: set[int] = set()
         self._stopped = False
         self._settled: list[Answer] = []
@@ -39,12 +39,14 @@ class Mailbox:
             self._changed.notify()
 
     def cancel(self, ticket: int | None = None) -> None:
-        """Forget the job of that ticket, waiting or running; every job where it is None. Others are not touched."""
+        """Forget the job of that ticket, waiting or running; where it is None, whichever interactive one there is."""
         with self._changed:
             if self._interactive is not None and ticket in (None, self._interactive.ticket):
                 self._interactive = None
-            self._background = deque(j for j in self._background if ticket not in (None, j.ticket))
-            self._cancelled |= {t for t in self._running if ticket in (None, t)}
+            self._background = deque(j for j in self._background if j.ticket != ticket)
+            self._cancelled |= {
+                t for t, background in self._running.items() if t == ticket or (ticket is None and not background)
+            }
             self._changed.notify()
 
     def stop(self) -> None:
@@ -87,7 +89,7 @@ class Mailbox:
     def ended(self, ticket: int) -> None:
         """The job of that ticket runs no longer."""
         with self._changed:
-            self._running.discard(ticket)
+            self._running.pop(ticket, None)
             self._cancelled.discard(ticket)
 
     def wait(self) -> None:
@@ -110,5 +112,5 @@ class Mailbox:
 
     def _started(self, job: Job | None) -> Job | None:
         if job is not None:
-            self._running.add(job.ticket)
+            self._running[job.ticket] = job.background
         return job

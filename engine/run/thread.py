@@ -40,7 +40,7 @@ class EngineThread(QThread):
         self._mailbox.submit(job)
 
     def cancel(self, ticket: int | None = None) -> None:
-        """Stop the job of that ticket between two of its steps, or all jobs; returns at once."""
+        """Stop the job of that ticket between two of its steps (the interactive one if None); returns at once."""
         self._mailbox.cancel(ticket)
 
     def take(self) -> tuple[Answer, ...]:

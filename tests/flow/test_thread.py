@@ -86,16 +86,17 @@ def steps() -> ToySteps:
 
 
 @pytest.fixture
-def engine(qapp: object, steps: ToySteps) -> Iterator[EngineThread]:
-    thread = EngineThread(steps=steps)
-    thread.start()
-    yield thread
-    thread.stop()
+def window(qapp: object, steps: ToySteps) -> Iterator[Window]:
+    engine = EngineThread(steps=steps)
+    window = Window(engine)
+    engine.start()
+    yield window
+    engine.stop()
 
 
 @pytest.fixture
-def window(engine: EngineThread) -> Window:
-    return Window(engine)
+def engine(window: Window) -> EngineThread:
+    return window.engine
 
 
 def test_a_stroke_comes_back_on_the_windows_thread(engine: EngineThread, window: Window, qtbot: object) -> None:
