@@ -44,6 +44,25 @@ def still_running() -> list[QThread]:
     return left
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is in tests/bench is slow; tests of the faces pack are skipped where it is not installed."""
+    for item in items:
+        if "bench" in item.path.parts:
+            item.add_marker(pytest.mark.slow)
+    wanting = [item for item in items if item.get_closest_marker("pack")]
+    if wanting and not has_faces():
+        for item in wanting:
+            item.add_marker(pytest.mark.skip(reason="the faces pack is not installed: ganvas models get faces"))
+
+
+def has_faces() -> bool:
+    """Whether `ganvas models get faces` has been run."""
+    from engine.model.packs import states
+
+    return any(state.name == "faces" and state.installed for state in states())
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
     """Fail the test that leaves a QThread running."""
