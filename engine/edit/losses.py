@@ -1,0 +1,80 @@
+"""Pure functions from pictures to numbers: the terms of the editing energy (Zhu et al. 2016, section 4.2).
+
+All take Bx3xPxP pictures in [-1, 1] and give one number a picture (shape B), so that every candidate is judged alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+ORIENTATIONS = 8
+CELL = 8
+"""Side of a cell of the gradient histogram, in pixels."""
+
+
+def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
+    """BxCxHxW averaged over channels, then over 1x1xHxW `mask`'s weight -> B. Zero for an empty mask."""
+    return (values.mean(dim=1, keepdim=True) * mask).sum(dim=(1, 2, 3)) / (mask.sum() + 1e-5)
+
+
+def color(pictures: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    """Squared distance to the target colours under the mask, of the picture seen through a soft blur.
+
+    A stroke says what colour a place has, not that it is flat: half of the term compares local means, so that strands,
+    pores and shading may stay.
+    """
+    blurred = blur(pictures * mask, 4) / (blur(mask, 4) + 1e-3)
+    fine = masked_mean((pictures - target).square(), mask)
+    return 0.3 * fine + 0.7 * masked_mean((blurred - target).square(), mask)
+
+
+def blur(x: Tensor, radius: int) -> Tensor:
+    """Two box blurs, edges repeated: near enough to a Gaussian of about that standard deviation."""
+    for _ in range(2):
+        x = F.avg_pool2d(F.pad(x, (radius,) * 4, mode="replicate"), 2 * radius + 1, 1)
+    return x
+
+
+def orientation_histogram(pictures: Tensor, cell: int = CELL) -> Tensor:
+    """Soft histogram of unsigned edge orientations, BxORIENTATIONSxH/cellxW/cell, each cell at about unit length.
+
+    iGAN's differentiable HOG, but normalised per cell: a sketched line asks for an edge, not for full contrast.
+    """
+    gray = F.pad(pictures.mean(dim=1, keepdim=True), (1, 1, 1, 1), mode="replicate")
+    dx = gray[:, :, 1:-1, 2:] - gray[:, :, 1:-1, :-2]
+    dy = gray[:, :, 2:, 1:-1] - gray[:, :, :-2, 1:-1]
+    magnitude = torch.sqrt(dx.square() + dy.square() + 1e-4)
+    angles = torch.arange(ORIENTATIONS, device=pictures.device) * (math.pi / ORIENTATIONS)
+    response = (dx * angles.cos()[:, None, None] + dy * angles.sin()[:, None, None]).abs()
+    width = math.cos(math.pi / ORIENTATIONS)
+    votes = F.relu(response - width * magnitude) / (1 - width)
+    cells = F.avg_pool2d(F.avg_pool2d(votes, cell), 3, 1, 1, count_include_pad=False)
+    return cells * torch.rsqrt(cells.square().sum(dim=1, keepdim=True) + 4e-4)
+
+
+def edges(pictures: Tensor, target: Tensor, mask: Tensor, cell: int = CELL) -> Tensor:
+    """Squared distance of orientation histograms in the cells that the mask touches."""
+    touched = (F.max_pool2d(mask, cell) > 0.25).float()
+    difference = orientation_histogram(pictures, cell) - orientation_histogram(target, cell)
+    return ORIENTATIONS * masked_mean(difference.square(), touched)
+
+
+def kept(pictures: Tensor, before: Tensor, free: Tensor) -> Tensor:
+    """What changed outside the strokes' area (`free`: 1x1xPxP, 1 where change is welcome); robust, so that one large
+    plausible change (all of the hair) costs less than a little change everywhere."""
+    change = blur(pictures - before, 2)
+    return masked_mean(torch.sqrt(change.square() + 1e-3) - math.sqrt(1e-3), 1 - free) * (1 - free).mean()
+
+
+def smoothness(shared: Tensor, own: Tensor, shared_weight: float, own_weight: float) -> Tensor:
+    """Distance from the projection in whitened coordinates, in one space for every candidate: Bx1xK, BxLxK -> B."""
+    return shared_weight * shared.square().mean(dim=(1, 2)) + own_weight * own.square().mean(dim=(1, 2))
+
+
+def realism(scores: Tensor) -> Tensor:
+    """A critic's scores (B) -> -log D, the non-saturating loss of Goodfellow et al. 2014."""
+    return F.softplus(-scores)

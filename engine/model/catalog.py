@@ -1,0 +1,54 @@
+"""Opens manifolds by id: the installed pack's generator together with this program's own networks around it."""
+
+from __future__ import annotations
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from engine.document.errors import InputError
+from engine.model import faces_pack, packs
+from engine.model.manifold import Manifold
+from engine.model.networks.mobilestylegan import Mapping
+from engine.model.networks.style_encoder import StyleEncoder
+from engine.model.networks.style_preview import Preview, PreviewHead
+from resources import path
+
+TRUNK = 32
+PREVIEW_SIDE = 256
+
+
+def open_manifold(id: str) -> Manifold:
+    """The manifold of that id, ready to use. InputError when there is none or its pack is not installed."""
+    if id != "faces":
+        raise InputError(f"there is no manifold called {id!r}; there is: faces")
+    _, tensors = packs.load("faces")
+    mapping, synthesis = faces_pack.build(tensors)
+    head, encoder = PreviewHead(), StyleEncoder()
+    head.load_state_dict(load_file(path("models", "faces-preview.safetensors")))
+    encoder.load_state_dict(load_file(path("models", "faces-encoder.safetensors")))
+    for network in (mapping, synthesis, head, encoder):
+        network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return Manifold(
+        id="faces", layers=synthesis.layers, size=synthesis.resolution, preview_size=PREVIEW_SIDE,
+        mean=tensors["stats.mean"], basis=tensors["stats.basis"], generator=synthesis,
+        light=Preview(synthesis, head, TRUNK), draw=lambda count, seed: _styles(mapping, count, seed),
+        importance=face_importance(PREVIEW_SIDE), encoder=encoder,
+    )
+
+
+def _styles(mapping: Mapping, count: int, seed: int) -> Tensor:
+    with torch.no_grad():
+        return mapping(torch.randn(count, mapping.width, generator=torch.Generator().manual_seed(seed)))
+
+
+def face_importance(side: int) -> Tensor:
+    """1x1xsidexside, mean 1: eyes four times, mouth twice, corners half of the face's weight, in the FFHQ layout."""
+    y, x = torch.meshgrid(torch.linspace(0, 1, side), torch.linspace(0, 1, side), indexing="ij")
+
+    def bump(cx: float, cy: float, rx: float, ry: float) -> Tensor:
+        return torch.exp(-((x - cx) / rx).square() - ((y - cy) / ry).square())
+
+    weight = 0.5 + 0.5 * bump(0.5, 0.52, 0.42, 0.5)
+    weight = weight + 3 * (bump(0.375, 0.47, 0.075, 0.05) + bump(0.625, 0.47, 0.075, 0.05)) + bump(0.5, 0.71, 0.13, 0.07)
+    return (weight / weight.mean())[None, None]

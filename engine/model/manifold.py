@@ -1,0 +1,111 @@
+"""Manifold: the pictures a generator can make, and the ways on and off it. Lives on the engine thread only.
+
+A manifold is four networks around one latent space: the full generator, a light preview of it, an encoder that guesses
+the latent of a picture, and (for manifolds that have one) a critic that judges plausibility. Latents are BxLxW: one
+style for each of L layers ("W+"; Abdal et al. 2019, "Image2StyleGAN").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.document.latent import Latent
+
+
+@dataclass(frozen=True, eq=False)
+class Manifold:
+    """size and preview_size: sides in pixels of what `picture` and `preview` make.
+
+    mean: W, the average style. basis: KxW, principal axes of the cloud of styles, each as long as the cloud's standard
+    deviation along it, so that a step in these (whitened) coordinates is equally plausible in every direction.
+    draw: (count, seed) -> count x W styles. importance: 1x1xPxP weights at preview size of where people look first.
+    """
+
+    id: str
+    layers: int
+    size: int
+    preview_size: int
+    mean: Tensor
+    basis: Tensor
+    generator: nn.Module
+    light: nn.Module
+    draw: Callable[[int, int], Tensor]
+    importance: Tensor
+    encoder: nn.Module | None = None
+    critic: nn.Module | None = None
+
+    @property
+    def width(self) -> int:
+        """Numbers in one layer's style."""
+        return int(self.mean.shape[0])
+
+    def picture(self, latents: Tensor) -> Tensor:
+        """BxLxW -> Bx3xSxS in about [-1, 1], the full network."""
+        result: Tensor = self.generator(latents)
+        return result
+
+    def preview(self, latents: Tensor) -> Tensor:
+        """BxLxW -> Bx3xPxP in about [-1, 1], the light network."""
+        result: Tensor = self.light(latents)
+        return result
+
+    def sample(self, count: int, seed: int, truncation: float = 0.8) -> Tensor:
+        """count x L x W: random plausible latents, drawn towards the mean by `truncation` (1 = not at all)."""
+        styles = self.mean + truncation * (self.draw(count, seed) - self.mean)
+        return styles[:, None].expand(-1, self.layers, -1).contiguous()
+
+    def average(self) -> Tensor:
+        """1 x L x W: the mean picture's latent."""
+        return self.mean.expand(1, self.layers, -1).contiguous()
+
+    def latents(self, shared: Tensor, own: Tensor) -> Tensor:
+        """Whitened coordinates, shared by all layers (Bx1xK) plus each layer's own (BxLxK) -> BxLxW."""
+        return self.mean + (shared + own) @ self.basis
+
+    def coordinates(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """The inverse of `latents`: the layers' average as the shared part, the rest as each layer's own."""
+        whitened = (latents - self.mean) @ self.basis.T / self.basis.square().sum(dim=1)
+        shared = whitened.mean(dim=1, keepdim=True)
+        return shared, whitened - shared
+
+    def guess(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Bx3xPxP pictures in [-1, 1] -> the encoder's answer in whitened coordinates, shared and own.
+
+        The average picture's coordinates for a manifold without an encoder.
+        """
+        if self.encoder is None:
+            batch, axes = pictures.shape[0], self.basis.shape[0]
+            return torch.zeros(batch, 1, axes), torch.zeros(batch, self.layers, axes)
+        shared, own = self.encoder(pictures)
+        return shared, own
+
+    def tensor(self, latent: Latent) -> Tensor:
+        """A document's latent as 1xLxW. ValueError when it belongs to another manifold."""
+        if latent.manifold != self.id or latent.values.shape != (self.layers, self.width):
+            raise ValueError(f"a latent of {latent.manifold} {latent.values.shape} is not one of {self.id}")
+        return torch.from_numpy(latent.values.copy())[None]
+
+    def latent(self, tensor: Tensor) -> Latent:
+        """LxW or 1xLxW -> a value that may leave the engine."""
+        return Latent(tensor.detach().reshape(self.layers, self.width).cpu().numpy(), self.id)
+
+
+def to_array(picture: Tensor) -> np.ndarray:
+    """3xHxW or 1x3xHxW in [-1, 1] -> HxWx3 float32 in 0..1."""
+    values = (picture.detach().reshape(3, *picture.shape[-2:]).clamp(-1, 1) + 1) / 2
+    return np.ascontiguousarray(values.permute(1, 2, 0).cpu().numpy(), dtype=np.float32)
+
+
+def to_uint8(picture: Tensor) -> np.ndarray:
+    """3xHxW or 1x3xHxW in [-1, 1] -> HxWx3 uint8."""
+    return np.rint(to_array(picture) * 255).astype(np.uint8)
+
+
+def to_tensor(picture: np.ndarray) -> Tensor:
+    """HxWx3 float32 in 0..1 -> 1x3xHxW in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(picture, np.float32)).permute(2, 0, 1)[None] * 2 - 1

@@ -1,0 +1,78 @@
+"""Pairs of latent and picture made by a generator: what its encoder and its light preview learn from.
+
+The generator is asked for single styles at several truncations and for mixtures (coarse, middle and fine layers from
+different styles, and a little noise a layer), because projection and strokes will leave the single styles too. Pairs
+are appended to a folder of plain arrays, so that training may read while more are made.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.model.networks.mobilestylegan import Mapping, Synthesis
+
+SIDE = 256
+"""Pixels of the stored pictures, area-averaged from the generator's own size."""
+
+
+def draw_latents(mapping: Mapping, mean: Tensor, layers: int, count: int, generator: torch.Generator) -> Tensor:
+    """count x layers x width: half plain styles, half mixtures of three; truncation psi uniform in 0.5..1."""
+    z = torch.randn(3 * count, mapping.width, generator=generator)
+    styles = mapping(z).reshape(3, count, 1, mapping.width)
+    psi = 0.5 + 0.5 * torch.rand(1, count, 1, 1, generator=generator)
+    styles = mean + psi * (styles - mean)
+    mixed = (torch.rand(count, 1, 1, generator=generator) < 0.5).float()
+    cuts = torch.sort(torch.randint(1, layers, (2, count, 1, 1), generator=generator), dim=0).values
+    layer = torch.arange(layers).reshape(1, layers, 1)
+    blend = torch.where(layer < cuts[0], styles[0], torch.where(layer < cuts[1], styles[1], styles[2]))
+    latents = mixed * blend + (1 - mixed) * styles[0]
+    spread = (styles[0] - mean).std(dim=0, keepdim=True)
+    noise = torch.randn(latents.shape, generator=generator) * spread * 0.15
+    return latents + mixed * noise
+
+
+class PairFolder:
+    """pictures.u8 (Nx256x256x3) and latents.f16 (NxLxW), grown by appending whole pairs."""
+
+    def __init__(self, folder: Path, layers: int, width: int) -> None:
+        self.folder, self.shape = folder, (layers, width)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def append(self, latents: Tensor, pictures: Tensor) -> None:
+        """Bx layers x width and Bx3x256x256 in [-1, 1]. Latents are written last: they say how many are complete."""
+        bytes_ = ((pictures.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+        with (self.folder / "pictures.u8").open("ab") as file:
+            file.write(bytes_.tobytes())
+        with (self.folder / "latents.f16").open("ab") as file:
+            file.write(latents.half().numpy().tobytes())
+
+    def __len__(self) -> int:
+        path = self.folder / "latents.f16"
+        return path.stat().st_size // (2 * self.shape[0] * self.shape[1]) if path.exists() else 0
+
+    def open(self) -> tuple[np.ndarray, np.ndarray]:
+        """Memory maps of what is complete now: NxLxW float16 and Nx256x256x3 uint8."""
+        count = len(self)
+        latents = np.memmap(self.folder / "latents.f16", np.float16, "r", shape=(count, *self.shape))
+        return latents, np.memmap(self.folder / "pictures.u8", np.uint8, "r", shape=(count, SIDE, SIDE, 3))
+
+
+def make_pairs(folder: Path, mapping: Mapping, synthesis: Synthesis, mean: Tensor, count: int, seed: int,
+               minutes: float = float("inf"), batch: int = 4) -> Iterator[int]:
+    """Append pairs until there are `count` or the time is over; yields how many there are."""
+    pairs = PairFolder(folder, synthesis.layers, synthesis.style_width)
+    end = time.monotonic() + 60 * minutes
+    while len(pairs) < count and time.monotonic() < end:
+        # Seeded by the position, so that an interrupted run goes on with the pairs it would have made anyway.
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + len(pairs))
+        with torch.no_grad():
+            latents = draw_latents(mapping, mean, synthesis.layers, batch, generator).half().float()
+            pairs.append(latents, F.interpolate(synthesis(latents), size=(SIDE, SIDE), mode="area"))
+        yield len(pairs)
