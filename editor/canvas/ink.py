@@ -58,14 +58,29 @@ def ink(path: np.ndarray, look: Look, window: Window) -> QImage:
     index = cv2.add(mask >> 4, cv2.convertScaleAbs(np.maximum(depth - 1, 0), alpha=steps))[pad:-pad, pad:-pad]
     plain, other = tables(look, steps)
     words = np.where(stripes(look, window), plain[index], other[index]) if look.pattern else plain[index]
-    data = np.ascontiguousarray(words).data
-    return QImage(data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    return _image(words, window)
+
+
+def dotted(path: np.ndarray, unit: float, window: Window) -> QImage:
+    """A dotted light line on a dark one along `path`, inside `window`. unit: ink pixels per view pixel."""
+    x, y, width, height = window
+    path = path - np.array([x, y, 0])
+    line, dots = np.zeros((2, height, width), np.uint8)
+    cv2.polylines(line, [_fixed(path)], False, 255, max(round(3 * unit), 1), cv2.LINE_AA, SHIFT)
+    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path[:, :2], axis=0).T))])
+    stops = np.arange(0, along[-1] + 1e-6, 5 * unit)
+    spots = np.column_stack([np.interp(stops, along, path[:, c]) for c in (0, 1)])
+    near = (spots > -2 * unit).all(1) & (spots < np.array([width, height]) + 2 * unit).all(1)
+    for spot in _fixed(spots[near]).tolist():
+        cv2.circle(dots, spot, round(1.1 * unit * (1 << SHIFT)), 255, -1, cv2.LINE_AA, SHIFT)
+    words = _words(Look((0, 0, 0, 170), (255, 255, 255, 245), 0), dots / 255, np.maximum(line, dots) / 255)
+    return _image(words, window)
 
 
 def cover(path: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Antialiased coverage 0..255 (uint8, `shape`) of round-ended lines along `path` (Nx3: x, y, radius)."""
     mask = np.zeros(shape, np.uint8)
-    points = np.round((path[:, :2] - 0.5) * (1 << SHIFT)).astype(np.int32)
+    points = _fixed(path)
     radii = np.maximum(path[:, 2], 0.75)
     if np.ptp(radii) < 0.5:
         widths = [max(round(2 * float(radii[0])), 1)]
@@ -110,3 +125,13 @@ def _words(look: Look, line: np.ndarray, fill: np.ndarray) -> np.ndarray:
     red, green, blue = (over * look.edge[c] + (1 - over) * under * look.fill[c] for c in range(3))
     channels = [np.round(v).astype(np.uint32) for v in (alpha * 255, red, green, blue)]
     return channels[0] << 24 | channels[1] << 16 | channels[2] << 8 | channels[3]
+
+
+def _fixed(path: np.ndarray) -> np.ndarray:
+    """x, y in cv2's fixed point, in which pixel centres are whole."""
+    return np.round((path[:, :2] - 0.5) * (1 << SHIFT)).astype(np.int32)
+
+
+def _image(words: np.ndarray, window: Window) -> QImage:
+    data = np.ascontiguousarray(words).data
+    return QImage(data, window[2], window[3], window[2] * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()

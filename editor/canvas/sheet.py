@@ -85,6 +85,16 @@ class Sheet(Surface):
         self._brush = None if at is None else (QPointF(at), radius)
         self._update_brush()
 
+    def shift(self, dx: int, dy: int) -> None:
+        """As the surface does; the brush's circle stays with the pointer."""
+        super().shift(dx, dy)
+        if self._brush is not None:
+            at, radius = self._brush
+            self._update_brush()
+            self._brush = (at + QPointF(dx, dy), radius)
+            self._update_brush()
+            self._brush = (at, radius)
+
     def paint_marks(self, painter: QPainter, rect: QRect) -> None:
         """Strokes, then frames, then the brush, as far as they touch `rect`."""
         ratio = self.devicePixelRatioF()

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
+from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
-from editor.canvas.ink import Look, Window, bounds, ink, overlap
+from editor.canvas.ink import Look, Window, bounds, dotted, ink, overlap
 from editor.canvas.view import View
 from engine.document.stroke import Stroke, StrokeKind
 
 DARK, LIGHT = QColor(0, 0, 0, 170), QColor(255, 255, 255, 235)
 INKED = (StrokeKind.COLOR, StrokeKind.ERASE, StrokeKind.PROTECT)
-CACHED_AREA = 3_000_000  # ink pixels: larger strokes are drawn anew, and only where they are seen
-CACHED_STROKES = 64
+LARGE = 3_000_000  # ink pixels: larger strokes are drawn anew each time, and only where they are seen
+KEPT = 16_000_000  # ink pixels: of all strokes together, 64 MB
 MARGIN = 4
+ARROW_HEAD = 9  # view pixels
+Place = tuple[float, float, float]  # zoom, angle, device pixels per view pixel
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The ink of a stroke as it is at one place."""
+
+    stroke: Stroke
+    place: Place
+    window: Window
+    image: QImage
 
 
 def reach(stroke: Stroke, view: View, first: int = 0) -> QRect:
@@ -41,54 +54,55 @@ class StrokePainter:
     """Draws strokes and keeps the ink of those that rest."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], tuple[Stroke, Window, QImage]] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
 
     def draw(self, painter: QPainter, stroke: Stroke, view: View, rect: QRect, ratio: float, live: bool) -> None:
         """Draw what of `stroke` lies in `rect` (view pixels). ratio: device pixels per view pixel.
 
         live: the stroke is still growing, so that keeping its ink would be in vain.
         """
-        if stroke.visible and reach(stroke, view).intersects(rect):
-            if stroke.kind in INKED:
-                self._draw_ink(painter, stroke, view, rect, ratio, live)
-            elif stroke.kind is StrokeKind.SKETCH:
-                draw_sketch(painter, placed(stroke, view))
-            else:
-                draw_warp(painter, placed(stroke, view))
-
-    def _draw_ink(self, painter: QPainter, stroke: Stroke, view: View, rect: QRect, ratio: float, live: bool) -> None:
-        path = placed(stroke, view)
-        path[:, :2] -= (view.x, view.y)
-        path *= ratio
-        window = bounds(path)
-        # The view is snapped to device pixels, so that its shift is whole here.
-        left, top = round(view.x * ratio), round(view.y * ratio)
+        if not stroke.visible or not reach(stroke, view).intersects(rect):
+            return
+        if stroke.kind is StrokeKind.WARP:
+            draw_warp(painter, placed(stroke, view))
+            return
+        left, top = round(view.x * ratio), round(view.y * ratio)  # whole, for the view is snapped to device pixels
+        path = placed(stroke, view) * ratio - (left, top, 0)
         seen = (
-            math.floor(rect.x() * ratio) - left,
-            math.floor(rect.y() * ratio) - top,
-            math.ceil(rect.width() * ratio) + 1,
-            math.ceil(rect.height() * ratio) + 1,
+            floor(rect.x() * ratio),
+            floor(rect.y() * ratio),
+            ceil(rect.width() * ratio),
+            ceil(rect.height() * ratio),
         )
-        if live or window[2] * window[3] > CACHED_AREA:
-            window = overlap(window, seen)
-            image = ink(path, look(stroke, view.zoom, ratio, live), window) if window[2] and window[3] else QImage()
-        else:
-            image = self._image(stroke, (view.zoom, view.angle, ratio), path, window)
-        if not image.isNull():
+        inked = self._inked(stroke, view, path, (seen[0] - left, seen[1] - top, seen[2] + 1, seen[3] + 1), ratio, live)
+        if inked is not None:
             painter.save()
             painter.scale(1 / ratio, 1 / ratio)
-            painter.drawImage(window[0] + left, window[1] + top, image)
+            painter.drawImage(inked.window[0] + left, inked.window[1] + top, inked.image)
             painter.restore()
 
-    def _image(self, stroke: Stroke, place: tuple[float, float, float], path: np.ndarray, window: Window) -> QImage:
-        key = (stroke.id, *place)
-        kept = self._kept.get(key)
-        if kept is None or kept[0] is not stroke:
-            kept = self._kept[key] = (stroke, window, ink(path, look(stroke, place[0], place[2], False), window))
-        self._kept.move_to_end(key)
-        while len(self._kept) > CACHED_STROKES:
+    def _inked(
+        self, stroke: Stroke, view: View, path: np.ndarray, seen: Window, ratio: float, live: bool
+    ) -> Kept | None:
+        """The ink in a window that holds at least what is seen; None where nothing is."""
+        window, place = bounds(path), (view.zoom, view.angle, ratio)
+        if live or window[2] * window[3] > LARGE:
+            window = overlap(window, seen)
+            return Kept(stroke, place, window, drawn(stroke, path, window, place, live)) if all(window[2:]) else None
+        kept = self._kept.pop(stroke.id, None)
+        if kept is None or kept.stroke is not stroke or kept.place != place:
+            kept = Kept(stroke, place, window, drawn(stroke, path, window, place, live))
+        self._kept[stroke.id] = kept  # now the youngest
+        while sum(k.window[2] * k.window[3] for k in self._kept.values()) > KEPT:
             self._kept.popitem(last=False)
-        return kept[2]
+        return kept
+
+
+def drawn(stroke: Stroke, path: np.ndarray, window: Window, place: Place, live: bool) -> QImage:
+    """The ink of the stroke along `path` (ink pixels) inside `window`."""
+    if stroke.kind is StrokeKind.SKETCH:
+        return dotted(path, place[2], window)
+    return ink(path, look(stroke, place[0], place[2], live), window)
 
 
 def look(stroke: Stroke, zoom: float, ratio: float, live: bool) -> Look:
@@ -104,54 +118,31 @@ def look(stroke: Stroke, zoom: float, ratio: float, live: bool) -> Look:
     return Look((red, green, blue, 190 if live else 70), edge, 0.4 * radius, ratio)
 
 
-def draw_sketch(painter: QPainter, spots: np.ndarray) -> None:
-    """A dotted light line on a dark one, so that it is seen on any picture."""
-    line = QPolygonF([QPointF(x, y) for x, y, _ in spots])
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(_pen(DARK, 3.5))
-    painter.drawPolyline(line)
-    dots = _pen(LIGHT, 2)
-    dots.setDashPattern([0.01, 2.2])
-    painter.setPen(dots)
-    painter.drawPolyline(line)
-    painter.restore()
-
-
-ARROW_HEAD = 9  # view pixels
-
-
 def draw_warp(painter: QPainter, spots: np.ndarray) -> None:
-    """The patch where it was picked (dashed), the way it went, and the patch where it goes."""
-    line = QPolygonF([QPointF(x, y) for x, y, _ in spots])
+    """The patch where it was picked (dashed), an arrow, and the patch where it goes; the way between does not count."""
+    start, end = spots[0, :2], spots[-1, :2]
     radius = float(spots[0, 2])
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for color, width in ((DARK, 3.0), (LIGHT, 1.25)):
-        pen = _pen(color, width)
+        pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
-        painter.drawPolyline(line)
-        painter.drawPolyline(_arrow_head(spots))
-        painter.drawEllipse(line.last(), radius, radius)
+        painter.drawEllipse(QPointF(*end), radius, radius)
+        for line in _arrow(start, end):
+            painter.drawPolyline(line)
         if color is LIGHT:
             pen.setDashPattern([3 / width, 4 / width])
             painter.setPen(pen)
-        painter.drawEllipse(line.first(), radius, radius)
+        painter.drawEllipse(QPointF(*start), radius, radius)
     painter.restore()
 
 
-def _arrow_head(spots: np.ndarray) -> QPolygonF:
-    """Two barbs at the last point, along the last stretch that is long enough to have a direction."""
-    tip = spots[-1, :2]
-    away = np.hypot(*(spots[:, :2] - tip).T)
-    far = np.flatnonzero(away > ARROW_HEAD / 2)
-    if not len(far):
-        return QPolygonF()
-    dx, dy = (tip - spots[far[-1], :2]) / away[far[-1]] * ARROW_HEAD
-    left = tip + (-0.87 * dx + 0.5 * dy, -0.5 * dx - 0.87 * dy)
-    right = tip + (-0.87 * dx - 0.5 * dy, 0.5 * dx - 0.87 * dy)
-    return QPolygonF([QPointF(*left), QPointF(*tip), QPointF(*right)])
-
-
-def _pen(color: QColor, width: float) -> QPen:
-    return QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+def _arrow(start: np.ndarray, end: np.ndarray) -> list[QPolygonF]:
+    """Shaft and head; nothing where they would be longer than the way."""
+    length = float(np.hypot(*(end - start)))
+    if length < ARROW_HEAD:
+        return []
+    dx, dy = (end - start) / length * ARROW_HEAD
+    left = end + (-0.87 * dx + 0.5 * dy, -0.5 * dx - 0.87 * dy)
+    right = end + (-0.87 * dx - 0.5 * dy, 0.5 * dx - 0.87 * dy)
+    return [QPolygonF([QPointF(*p) for p in line]) for line in ((start, end), (left, end, right))]

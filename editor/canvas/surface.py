@@ -118,9 +118,17 @@ class Surface(QWidget):
         ratio, old = self.devicePixelRatioF(), self.view
         self.view = reachable(view, *self.photo_size, (self.width(), self.height())).snapped(ratio)
         self._fits = False
-        self.update()
+        dx, dy = self.view.x - old.x, self.view.y - old.y
+        if self.view == old.panned(dx, dy) and dx == int(dx) and dy == int(dy):
+            self.shift(int(dx), int(dy))
+        else:
+            self.update()
         if self.view.zoom != old.zoom:
             self.zoom_changed.emit(self.view.zoom * ratio)
+
+    def shift(self, dx: int, dy: int) -> None:
+        """Move what is on the screen, so that only what comes into sight is painted."""
+        self.scroll(dx, dy)
 
     def to_photo(self, point: QPointF) -> tuple[float, float]:
         """View point -> photo coordinates."""
