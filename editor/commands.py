@@ -1,0 +1,221 @@
+"""Commands: what menus name that is neither the session's nor the files', and the key that is held to compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMessageBox, QWidget
+
+from editor.canvas.canvas import Canvas
+from editor.panels.export import ExportDialog
+from editor.places import has_pack
+from editor.tools import TOOLS
+from engine.document.job import Export, Step
+
+if TYPE_CHECKING:
+    from editor.files import Files
+    from editor.window import Window
+
+TURN = 15.0  # degrees
+CLOSER = 1.25
+COMPARE_KEYS = (Qt.Key.Key_Backslash, Qt.Key.Key_C)
+
+
+class Commands(QObject):
+    """The handlers of menus and keys that concern the window itself."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._session.requests.failed.connect(self.offer_pack)
+
+    # The model pack
+
+    def offer_pack(self) -> None:
+        """Say so where the model of faces is missing, with the button that gets it."""
+        if not has_pack("faces"):
+            self._session.say(self.tr("The model of faces is needed once, and is not installed yet."), "models", True)
+
+    def get_faces(self) -> None:
+        """Download the model of faces."""
+        self._session.install("faces", self._installed)
+
+    def _installed(self, step: Step) -> None:
+        if step.settled:
+            waits = self._session.placing.active
+            self._session.say(self.tr("The faces model is installed."), "project" if waits else "")
+
+    # The view
+
+    def stop(self) -> None:
+        """Esc: leave the movie, stop what runs, or go back to painting, whichever there is."""
+        if self._window.player.moment is not None:
+            self._window.player.leave()
+        elif self._session.requests.interactive() is not None:
+            self._session.cancel()
+        elif self._session.placing.active:
+            self._session.placing.leave()
+
+    def zoom_in(self) -> None:
+        """Closer."""
+        self._window.canvas.zoom(CLOSER)
+
+    def zoom_out(self) -> None:
+        """Farther away."""
+        self._window.canvas.zoom(1 / CLOSER)
+
+    def turn_left(self) -> None:
+        """Turn the view counter-clockwise."""
+        self._window.canvas.rotate(-TURN)
+
+    def turn_right(self) -> None:
+        """Turn the view clockwise."""
+        self._window.canvas.rotate(TURN)
+
+    def show_strokes(self, shown: bool) -> None:
+        """Show the strokes over the picture, or only the picture."""
+        self._window.stage.show_strokes(shown)
+
+    def hide_panels(self, hidden: bool) -> None:
+        """Leave only the picture and the tools, or bring the panels back."""
+        for dock in self._window.docks:
+            dock.setVisible(not hidden)
+
+    # Candidates by number
+
+    def take_1(self) -> None:
+        """Take the first candidate."""
+        self._session.painting.choose(0)
+
+    def take_2(self) -> None:
+        """Take the second candidate."""
+        self._session.painting.choose(1)
+
+    def take_3(self) -> None:
+        """Take the third candidate."""
+        self._session.painting.choose(2)
+
+    def take_4(self) -> None:
+        """Take the fourth candidate."""
+        self._session.painting.choose(3)
+
+    # The movie
+
+    def export_movie(self) -> None:
+        """Ask how the movie is to be written, and write it in the background."""
+        window, document = self._window, self._session.document
+        if document is None or len(document.sequence.keyframes) < 2:
+            self._session.say(self.tr("Keep at least two states: the movie runs from one to the next."), "keep")
+            return
+        photo = document.photo
+        dialog = ExportDialog(window.settings, document.sequence.duration(), max(photo.width, photo.height), window)
+        if not dialog.exec():
+            return
+        path = dialog.ask_path(Path.home() / f"{Path(window.files.title()).stem}-movie")
+        if path is not None:
+            self.write_movie(path, dialog.fps.value(), dialog.long_side.value(), dialog.loop.isChecked(),
+                             dialog.ping_pong.isChecked())  # fmt: skip
+
+    def write_movie(self, path: Path, fps: int, long_side: int, loop: bool, ping_pong: bool) -> None:
+        """Write the document's sequence to `path`."""
+        self._session.requests.ask(
+            Export, self.tr("Writing {name}").format(name=path.name), self._exported, document=self._session.document,
+            path=path, fps=fps, long_side=long_side, loop=loop, ping_pong=ping_pong,
+        )  # fmt: skip
+
+    def _exported(self, step: Step) -> None:
+        if step.settled:
+            name = "" if step.path is None else step.path.name
+            self._session.say(self.tr("Wrote {name}.").format(name=name))
+
+    # Help
+
+    def show_keys(self) -> None:
+        """All keys on one page."""
+        rows = [(tool.text, tool.shortcut) for tool in TOOLS]
+        native = QKeySequence.SequenceFormat.NativeText
+        for action in self._window.acts.values():
+            if action.shortcuts():
+                keys = ", ".join(k.toString(native) for k in action.shortcuts())
+                rows.append((action.text().replace("&", "").rstrip("…"), keys))
+        rows += [
+            ("Pan", "Space and drag, or the middle button"), ("Zoom", "Wheel"), ("Brush size", "Shift and drag"),
+            ("Take a colour", "Ctrl or Alt and click"), ("See the photo as it was", "hold C or \\"),
+        ]  # fmt: skip
+        half = (len(rows) + 1) // 2
+        cells = "".join(
+            f"<tr>{_cell(rows[i])}<td width=24></td>{_cell(rows[i + half]) if i + half < len(rows) else ''}</tr>"
+            for i in range(half)
+        )
+        box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Keys"), f"<table>{cells}</table>", parent=self._window)
+        box.exec()
+
+    def show_about(self) -> None:
+        """What this program is."""
+        text = self.tr(
+            "<h3>Ganvas</h3><p>A photo editor in which every stroke lands on a plausible picture. It keeps your photo: "
+            "what you did not touch stays as it was, to the last bit.</p>"
+        )
+        QMessageBox.about(self._window, self.tr("About Ganvas"), text)
+
+
+def _cell(row: tuple[str, str]) -> str:
+    return f"<td>{row[0]}</td><td width=12></td><td><b>{row[1]}</b></td>"
+
+
+class Comparing(QObject):
+    """While the key or the button is held, the canvas shows the photo as it was."""
+
+    def __init__(self, canvas: Canvas, button: QAbstractButton, window: QWidget) -> None:
+        super().__init__(window)
+        self._canvas, self._window = canvas, window
+        button.pressed.connect(self._begin)
+        button.released.connect(self._end)
+        window.installEventFilter(self)
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look for the key going down and up."""
+        if isinstance(event, QKeyEvent) and event.key() in COMPARE_KEYS and not event.modifiers():
+            if event.type() is QEvent.Type.KeyPress and not isinstance(QApplication.focusWidget(), QLineEdit):
+                self._begin()
+                return True
+            if event.type() is QEvent.Type.KeyRelease and not event.isAutoRepeat():
+                self._end()
+        elif event.type() is QEvent.Type.WindowDeactivate:
+            self._end()
+        return False
+
+    def _begin(self) -> None:
+        self._canvas.set_compare(True)
+
+    def _end(self) -> None:
+        self._canvas.set_compare(False)
+
+
+class RecentMenu(QMenu):
+    """The files that were open lately."""
+
+    def __init__(self, files: Files, parent: QWidget) -> None:
+        super().__init__("Open &Recent", parent)
+        self._files = files
+        self.aboutToShow.connect(self._fill)
+        self.triggered.connect(self._open)
+
+    def _fill(self) -> None:
+        self.clear()
+        for path in self._files.recent():
+            action = self.addAction(Path(path).name)
+            action.setData(path)
+            action.setToolTip(path)
+        if self.isEmpty():
+            self.addAction(self.tr("Nothing yet")).setEnabled(False)
+
+    def _open(self, action: object) -> None:
+        path = getattr(action, "data", lambda: None)()
+        if path:
+            self._files.open_path(path)

@@ -1,0 +1,173 @@
+"""History: the states an artist can go back to, as a list with a pointer. Undo moves the pointer and solves nothing.
+
+Documents share what they have in common, so an entry costs only its own new arrays. The budget counts each array
+once, however many entries hold it; the oldest entries go when it is passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+
+from engine.document.document import Document
+from engine.document.edit import ManifoldEdit
+from engine.document.job import Candidate
+from engine.document.sequence import EditSequence
+
+BUDGET = 2 << 30
+
+
+class Owes(IntEnum):
+    """What an edit still waits for. The larger answer contains the smaller one."""
+
+    PATCH = 1  # the change must be rendered at full size
+    SOLUTION = 2  # the strokes must be obeyed, then rendered
+
+
+@dataclass(frozen=True, eq=False)
+class Wall:
+    """The answers to the last stroke, best first, and which of them was taken."""
+
+    candidates: tuple[Candidate, ...] = ()
+    chosen: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One state. label: what led to it. current: id of the edit being worked on.
+
+    owes and walls are by edit id. group: entries of one gesture have one name that is not empty, and the later
+    replaces the earlier.
+    """
+
+    label: str
+    document: Document
+    current: str | None = None
+    owes: Mapping[str, Owes] = field(default_factory=dict)
+    walls: Mapping[str, Wall] = field(default_factory=dict)
+    group: str = ""
+
+    def edit(self) -> ManifoldEdit | None:
+        """The edit being worked on."""
+        return None if self.current is None else self.document.edit(self.current)
+
+    def wall(self) -> Wall:
+        """The candidates of the edit being worked on."""
+        return self.walls.get(self.current or "", Wall())
+
+    def debt(self) -> tuple[str, Owes] | None:
+        """The edit that waits for an answer, the current one first, and what it waits for."""
+        waiting = sorted(self.owes, key=lambda id: id != self.current)
+        return (waiting[0], self.owes[waiting[0]]) if waiting else None
+
+
+class History:
+    """Entries in order of time and the pointer to the one on the screen."""
+
+    def __init__(self, first: Entry, budget: int = BUDGET) -> None:
+        self._entries = [first]
+        self._at = 0
+        self._budget = budget
+
+    @property
+    def entry(self) -> Entry:
+        """The state on the screen."""
+        return self._entries[self._at]
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back; empty when there is nothing."""
+        return self.entry.label if self._at > 0 else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would bring back; empty when there is nothing."""
+        return self._entries[self._at + 1].label if self._at + 1 < len(self._entries) else ""
+
+    def push(self, entry: Entry) -> None:
+        """Make `entry` the newest state; what had been undone is gone."""
+        del self._entries[self._at + 1 :]
+        if entry.group and entry.group == self.entry.group and self._at > 0:
+            self._entries[self._at] = entry
+        else:
+            self._entries.append(entry)
+            self._at += 1
+        self._trim()
+
+    def amend(self, **changes: object) -> None:
+        """Complete the state on the screen with an answer that was still owed to it."""
+        self._entries[self._at] = replace(self.entry, **changes)  # type: ignore[arg-type]
+        self._trim()
+
+    def complete(self, old: ManifoldEdit, new: ManifoldEdit, wall: Wall | None) -> None:
+        """Put the answered edit in the place of `old` in every state and keyframe that holds that very edit.
+
+        A state where the edit has changed since keeps its own debt. wall: the candidates that came with the answer.
+        """
+        self._entries = [_completed(entry, old, new, wall) for entry in self._entries]
+        self._trim()
+
+    def end_gesture(self) -> None:
+        """Close the group of the newest entry, so that the next gesture makes an entry of its own."""
+        self.amend(group="")
+
+    def undo(self) -> bool:
+        """Go one state back; False when there is none."""
+        if self._at == 0:
+            return False
+        self._at -= 1
+        return True
+
+    def redo(self) -> bool:
+        """Go one state forward; False when there is none."""
+        if self._at + 1 == len(self._entries):
+            return False
+        self._at += 1
+        return True
+
+    def bytes(self) -> int:
+        """Bytes of all distinct arrays held."""
+        return sum({id(a): _size(a) for entry in self._entries for a in arrays(entry)}.values())
+
+    def _trim(self) -> None:
+        while self._at > 0 and self.bytes() > self._budget:
+            del self._entries[0]
+            self._at -= 1
+
+
+def _completed(entry: Entry, old: ManifoldEdit, new: ManifoldEdit, wall: Wall | None) -> Entry:
+    document = entry.document
+    keyframes = tuple(
+        replace(k, edits=_swapped(k.edits, old, new)) if old in k.edits else k for k in document.sequence.keyframes
+    )
+    if keyframes != document.sequence.keyframes:
+        entry = replace(entry, document=replace(document, sequence=EditSequence(keyframes)))
+    if old not in document.edits:
+        return entry
+    owes = {id: owed for id, owed in entry.owes.items() if id != new.id}
+    walls = entry.walls if wall is None else {**entry.walls, new.id: wall}
+    completed = replace(entry.document, edits=_swapped(document.edits, old, new))
+    return replace(entry, document=completed, owes=owes, walls=walls)
+
+
+def _swapped(edits: tuple[ManifoldEdit, ...], old: ManifoldEdit, new: ManifoldEdit) -> tuple[ManifoldEdit, ...]:
+    return tuple(new if edit is old else edit for edit in edits)
+
+
+def arrays(value: object) -> Iterator[np.ndarray | bytes]:
+    """Every array and byte string reachable from a frozen value."""
+    if isinstance(value, (np.ndarray, bytes)):
+        yield value
+    elif isinstance(value, (tuple, Mapping)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from arrays(item)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for each in fields(value):
+            yield from arrays(getattr(value, each.name))
+
+
+def _size(value: np.ndarray | bytes) -> int:
+    return value.nbytes if isinstance(value, np.ndarray) else len(value)

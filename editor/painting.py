@@ -1,0 +1,180 @@
+"""Painting: what strokes, candidates and the dials do to the edit being worked on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from editor.history import Owes, Wall
+from engine.document.edit import ManifoldEdit
+from engine.document.job import Solve, Step
+from engine.document.stroke import Stroke, StrokeKind
+
+if TYPE_CHECKING:
+    from editor.session import Session
+
+NAMES = {
+    StrokeKind.COLOR: "Colour stroke",
+    StrokeKind.SKETCH: "Sketch stroke",
+    StrokeKind.WARP: "Warp stroke",
+    StrokeKind.ERASE: "Erase",
+    StrokeKind.PROTECT: "Protect",
+}
+
+
+class Painting(QObject):
+    """Turns gestures into changes of the current edit, and follows a moving stroke with previews."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+
+    # Strokes from the canvas
+
+    def follow(self, stroke: Stroke) -> None:
+        """Preview a stroke the hand is still drawing, from where the last preview had come."""
+        edit = self._edit_under(stroke)
+        document = self._session.document
+        if edit is None or document is None:
+            return
+        edit = replace(edit, strokes=(*edit.strokes, stroke))
+        starts = (self._session.live or edit.latent,)
+        self._session.requests.ask(
+            Solve, "Following the stroke", self._previewed, photo=document.photo, edit=edit, starts=starts
+        )
+
+    def finish(self, stroke: Stroke) -> None:
+        """Add a finished stroke, and solve for it."""
+        edit = self._edit_under(stroke)
+        if edit is None:
+            self._session.say("Find the face first: set the frame on it and press Enter.", "project")
+            return
+        self._commit_strokes(NAMES[stroke.kind], (*edit.strokes, stroke))
+
+    def drop(self) -> None:
+        """The stroke was given up: back to the picture as it was, and to what it still waited for."""
+        if self._session.history is not None:
+            self._session.requests.cancel()
+            self._session.live = None
+            self._session.overlaid.emit(None)
+            self._session.settle()
+
+    def _previewed(self, step: Step) -> None:
+        if step.candidates:
+            self._session.live = step.candidates[0].latent
+        if step.overlay is not None:
+            self._session.overlaid.emit(step)
+
+    def _edit_under(self, stroke: Stroke) -> ManifoldEdit | None:
+        """The edit whose frame holds the stroke's first point, which becomes the current one; else the current one."""
+        document, current = self._session.document, self._session.edit
+        if document is None or current is None:
+            return None
+        point = stroke.points[:1, :2]
+        if not _inside(current, point):
+            for edit in reversed(document.edits):
+                if _inside(edit, point):
+                    self._session.select(edit.id)
+                    return edit
+        return current
+
+    # The strokes list
+
+    def show(self, id: str, visible: bool) -> None:
+        """Let a stroke count, or not."""
+        self._change("Show stroke" if visible else "Hide stroke", id, visible=visible)
+
+    def weigh(self, id: str, weight: float) -> None:
+        """Obey a stroke more or less, 0..4."""
+        self._change("Stroke weight", id, group=f"weight {id}", weight=weight)
+
+    def delete(self, id: str) -> None:
+        """Remove a stroke."""
+        edit = self._session.edit
+        if edit is not None:
+            self._commit_strokes("Delete stroke", tuple(s for s in edit.strokes if s.id != id))
+
+    def reorder(self, ids: tuple[str, ...]) -> None:
+        """Put the strokes in the order of `ids`; later strokes count over earlier ones where they meet."""
+        edit = self._session.edit
+        if edit is not None and ids != tuple(s.id for s in edit.strokes):
+            by_id = {s.id: s for s in edit.strokes}
+            self._commit_strokes("Reorder strokes", tuple(by_id[id] for id in ids))
+
+    def clear(self) -> None:
+        """Remove all strokes: back to the photo."""
+        edit = self._session.edit
+        if edit is not None and edit.strokes:
+            self._commit_strokes("Clear strokes", ())
+
+    def _change(self, label: str, id: str, group: str = "", **changes: object) -> None:
+        edit = self._session.edit
+        if edit is not None:
+            strokes = tuple(replace(s, **changes) if s.id == id else s for s in edit.strokes)  # type: ignore[arg-type]
+            self._commit_strokes(label, strokes, group)
+
+    def _commit_strokes(self, label: str, strokes: tuple[Stroke, ...], group: str = "") -> None:
+        """New strokes on the current edit. Without any that count, the answer is the photo and needs no model."""
+        session, edit = self._session, self._session.edit
+        assert session.document is not None and edit is not None
+        if any(s.visible for s in strokes):
+            document = session.document.with_edit(replace(edit, strokes=strokes))
+            session.commit(label, document, owes={edit.id: Owes.SOLUTION}, group=group)
+            return
+        session.requests.cancel()
+        session.live = None
+        bare = replace(edit, strokes=strokes, latent=edit.base, patch=None)
+        session.commit(label, session.document.with_edit(bare), walls={edit.id: Wall()}, group=group)
+        session.forgive(edit.id)
+
+    # Candidates and dials
+
+    def choose(self, index: int) -> None:
+        """Take another of the candidates."""
+        session, edit = self._session, self._session.edit
+        if session.document is None or edit is None:
+            return
+        wall = session.entry.wall()
+        if not 0 <= index < len(wall.candidates) or index == wall.chosen:
+            return
+        latent = wall.candidates[index].latent
+        session.live = latent
+        session.commit(
+            f"Choose candidate {index + 1}",
+            session.document.with_edit(replace(edit, latent=latent)),
+            owes={edit.id: Owes.PATCH},
+            walls={edit.id: Wall(wall.candidates, index)},
+        )
+
+    def set_realism(self, realism: float) -> None:
+        """From the photo warped (0) to the model's own picture (1)."""
+        self._dial("Realism", True, realism=realism)
+
+    def set_opacity(self, opacity: float) -> None:
+        """How much of the change is mixed over the photo, 0..1."""
+        self._dial("Opacity", False, opacity=opacity)
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the change."""
+        self._dial("Show edit" if visible else "Hide edit", False, visible=visible)
+
+    def end_gesture(self) -> None:
+        """The hand let go of a dial: the next move is an undo step of its own."""
+        if self._session.history is not None:
+            self._session.history.end_gesture()
+
+    def _dial(self, label: str, renders: bool, **change: object) -> None:
+        session, edit = self._session, self._session.edit
+        if session.document is None or edit is None:
+            return
+        owes = {edit.id: Owes.PATCH} if renders and edit.moved() else None
+        document = session.document.with_edit(replace(edit, **change))  # type: ignore[arg-type]
+        session.commit(label, document, owes=owes, group=f"{label} {edit.id}")
+
+
+def _inside(edit: ManifoldEdit, point: np.ndarray) -> bool:
+    unit = edit.frame.to_model(point, 1)[0]
+    return bool(((unit >= 0) & (unit <= 1)).all())

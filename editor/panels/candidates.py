@@ -1,0 +1,105 @@
+"""Candidates: the wall of answers to the last stroke. A click takes one; a green frame shows which is taken."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from editor import theme, thumbnails
+from editor.session import Session
+from engine.document.job import Candidate
+
+WALL = 4
+PLACES = ("best", "second", "third", "fourth")
+
+
+class Tile(QAbstractButton):
+    """One candidate: its picture, its number, and a green frame while it is the one taken."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._index = index
+        self._candidate: Candidate | None = None
+        self._image = QImage()
+
+    def show_candidate(self, candidate: Candidate | None) -> None:
+        """Show another candidate, or an empty place."""
+        if candidate is not self._candidate:
+            self._candidate = candidate
+            self._image = QImage() if candidate is None else thumbnails.image(candidate.picture)
+        self.setEnabled(candidate is not None)
+        name = self.tr("Candidate {n}, {place}").format(n=self._index + 1, place=PLACES[self._index])
+        self.setAccessibleName(name)
+        self.setToolTip(self.tr("Take this answer (key {n})").format(n=self._index + 1))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Square, as the model's pictures are."""
+        return QSize(128, 128)
+
+    def hasHeightForWidth(self) -> bool:
+        """The wall keeps its tiles square."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As high as wide."""
+        return width
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture in a rounded square."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        side = min(self.width(), self.height()) - 4
+        square = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        path = QPainterPath()
+        path.addRoundedRect(square, 5, 5)
+        painter.setClipPath(path)
+        painter.fillPath(path, theme.FIELD)
+        if not self._image.isNull():
+            painter.drawImage(square, self._image)
+        painter.setClipping(False)
+        taken = self.isChecked() and self._candidate is not None
+        edge = theme.CHOSEN if taken else theme.ACCENT if self.hasFocus() or self.underMouse() else theme.EDGE
+        painter.setPen(QPen(edge, 3 if taken else 1.5))
+        painter.drawPath(path)
+
+
+class Candidates(QWidget):
+    """The four places of the wall."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tiles = [Tile(i) for i in range(WALL)]
+        self._group = QButtonGroup(self)
+        self._empty = QLabel(self.tr("Paint a stroke: its answers appear here."))
+        self._empty.setProperty("faint", True)
+        self._empty.setWordWrap(True)
+        grid = QGridLayout()
+        grid.setSpacing(4)
+        for i, tile in enumerate(self._tiles):
+            self._group.addButton(tile, i)
+            grid.addWidget(tile, i // 2, i % 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self._empty)
+        column.addLayout(grid)
+        column.addStretch()
+        self._group.idClicked.connect(session.painting.choose)
+        session.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the candidates of the state on the screen."""
+        wall = None if self._session.history is None else self._session.entry.wall()
+        candidates = () if wall is None else wall.candidates[:WALL]
+        self._group.setExclusive(False)
+        for i, tile in enumerate(self._tiles):
+            tile.show_candidate(candidates[i] if i < len(candidates) else None)
+            tile.setChecked(wall is not None and i == wall.chosen)
+            tile.setVisible(bool(candidates))
+        self._group.setExclusive(bool(candidates))
+        self._empty.setVisible(not candidates)

@@ -1,0 +1,63 @@
+"""Controls: the small parts all panels are made of, each with a name for those who cannot see it and a tip in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDoubleSpinBox, QLayout, QSlider, QToolButton, QWidget
+
+W = TypeVar("W", bound=QWidget)
+
+
+def slider(name: str, tip: str, high: int = 1000) -> QSlider:
+    """A horizontal slider from 0 to `high`."""
+    made = QSlider(Qt.Orientation.Horizontal)
+    made.setRange(0, high)
+    return _named(made, name, tip)
+
+
+def number(name: str, tip: str, low: float, high: float, decimals: int, unit: str) -> QDoubleSpinBox:
+    """A field for a number; what is typed counts when it is finished."""
+    made = QDoubleSpinBox()
+    made.setRange(low, high)
+    made.setDecimals(decimals)
+    made.setSuffix(unit)
+    made.setKeyboardTracking(False)
+    return _named(made, name, tip)
+
+
+def button(sign: QIcon | str, name: str, tip: str, do: Callable[..., object] | None = None) -> QToolButton:
+    """A button with an icon, or with words."""
+    made = QToolButton()
+    if isinstance(sign, QIcon):
+        made.setIcon(sign)
+    else:
+        made.setText(sign)
+    if do is not None:
+        made.clicked.connect(do)
+    return _named(made, name, tip)
+
+
+def switch(sign: QIcon, name: str, tip: str, on: bool) -> QToolButton:
+    """A button that stays down."""
+    made = button(sign, name, tip)
+    made.setCheckable(True)
+    made.setChecked(on)
+    return made
+
+
+def empty(layout: QLayout) -> None:
+    """Take all widgets out of `layout` and delete them."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.deleteLater()
+
+
+def _named(widget: W, name: str, tip: str) -> W:
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip)
+    return widget

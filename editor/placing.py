@@ -1,0 +1,181 @@
+"""Placing: finding the faces, setting the frame, and projecting what is under it onto the manifold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from editor.history import Owes
+from engine.document.edit import ManifoldEdit
+from engine.document.job import Candidate, FindRegions, Project, Step
+from engine.document.latent import Frame
+from engine.document.sequence import Keyframe
+
+if TYPE_CHECKING:
+    from editor.session import Session
+
+
+class Placing(QObject):
+    """frames: where faces are or may be. ids: the edit of each frame, None where it is not projected yet.
+
+    current: index of the frame that is chosen. active: the artist is setting frames rather than painting.
+    """
+
+    changed = Signal()
+    projected = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self.frames: tuple[Frame, ...] = ()
+        self.ids: tuple[str | None, ...] = ()
+        self.current: int | None = None
+        self.active = False
+        self._best: tuple[Frame, Candidate] | None = None
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        self.frames, self.ids, self.current, self.active = (), (), None, False
+        self.changed.emit()
+
+    def recall(self) -> None:
+        """Show the frames of the document's edits, and those proposals that are not projected."""
+        document = self._session.document
+        assert document is not None
+        known = {e.id for e in document.edits}
+        proposals = [f for f, id in zip(self.frames, self.ids, strict=True) if id is None]
+        proposals += [f for f, id in zip(self.frames, self.ids, strict=True) if id is not None and id not in known]
+        self.frames = (*(e.frame for e in document.edits), *proposals)
+        self.ids = (*(e.id for e in document.edits), *(None for _ in proposals))
+        current = self._session.entry.current
+        self.current = self.ids.index(current) if current in self.ids else (0 if self.frames else None)
+        self.active = not document.edits
+        self.changed.emit()
+
+    def find(self) -> None:
+        """Look for faces on the photo."""
+        document = self._session.document
+        if document is not None:
+            self.start()
+            self._session.requests.ask(FindRegions, "Looking for faces", self._found, photo=document.photo)
+
+    def start(self) -> None:
+        """Set frames rather than paint."""
+        self.active = True
+        self.changed.emit()
+
+    def leave(self) -> None:
+        """Go back to painting; only where there is something to paint on."""
+        if self._session.edit is not None:
+            self.active = False
+            self.changed.emit()
+
+    def _found(self, step: Step) -> None:
+        if not step.settled:
+            return
+        document = self._session.document
+        assert document is not None
+        self.frames = (*(e.frame for e in document.edits), *step.frames)
+        self.ids = (*(e.id for e in document.edits), *(None for _ in step.frames))
+        if step.frames:
+            self._session.say("Set the frame on the face, then press Enter.", "project")
+        else:
+            self._propose()
+            self._session.say("No face was found. Drag the frame over one, then press Enter.", "project")
+        self.current = len(document.edits)
+        self.active = True
+        self.changed.emit()
+
+    def _propose(self) -> None:
+        """Offer a frame in the middle of the photo, for the hand to move."""
+        document = self._session.document
+        assert document is not None
+        photo = document.photo
+        frame = Frame(photo.width / 2, photo.height / 2, 0.6 * min(photo.width, photo.height))
+        self.frames, self.ids = (*self.frames, frame), (*self.ids, None)
+
+    def add(self) -> None:
+        """One more frame in the middle of the photo."""
+        if self._session.document is not None:
+            self._propose()
+            self.current = len(self.frames) - 1
+            self.start()
+
+    def choose(self, index: int) -> None:
+        """Work with the frame of that index."""
+        self.current = index
+        id = self.ids[index]
+        if id is not None:
+            self._session.select(id)
+        else:
+            self.active = True
+            self._session.say("Set the frame on the face, then press Enter.", "project")
+        self.changed.emit()
+
+    def move(self, frame: Frame) -> None:
+        """Put the chosen frame there."""
+        if self.current is not None:
+            self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))
+            self.changed.emit()
+
+    def project(self) -> None:
+        """Find what is under the chosen frame on the manifold."""
+        document = self._session.document
+        if document is None or self.current is None:
+            return
+        self._best = None
+        frame = self.frames[self.current]
+        self._session.requests.ask(
+            Project, "Finding this face in the model", self._projected, photo=document.photo, frame=frame
+        )
+
+    def _projected(self, step: Step) -> None:
+        if step.candidates and self.current is not None:
+            self._best = (step.frame or self.frames[self.current], step.candidates[0])
+        if step.settled:
+            self.keep_best()
+        elif step.overlay is not None:
+            self._session.overlaid.emit(step)
+
+    def keep_best(self) -> None:
+        """Take the best projection so far into the document."""
+        if self._best is None or self.current is None:
+            return
+        (frame, candidate), self._best = self._best, None
+        id = self.ids[self.current]
+        if id is None:
+            self._add(frame, candidate)
+        else:
+            self._replace(id, frame, candidate)
+        self._session.overlaid.emit(None)
+        self.projected.emit()
+
+    def _add(self, frame: Frame, candidate: Candidate) -> None:
+        session = self._session
+        assert session.document is not None and self.current is not None
+        edit = ManifoldEdit(frame, candidate.latent, candidate.latent)
+        self._settle_frame(frame, edit.id)
+        document = session.document.with_edit(edit)
+        if not document.sequence.keyframes:
+            document = document.with_keyframe(Keyframe(document.edits, "Photo"))
+        session.live = None
+        session.commit("Find this face", document, current=edit.id)
+
+    def _replace(self, id: str, frame: Frame, candidate: Candidate) -> None:
+        """The frame of a projected face was moved: new base, the strokes stay and are solved again."""
+        session = self._session
+        assert session.document is not None
+        old = session.document.edit(id)
+        edit = replace(old, frame=frame, base=candidate.latent, latent=candidate.latent, patch=None)
+        self._settle_frame(frame, id)
+        session.live = None
+        owes = {id: Owes.SOLUTION} if any(s.visible for s in edit.strokes) else None
+        session.commit("Move the frame", session.document.with_edit(edit), owes=owes, current=id)
+
+    def _settle_frame(self, frame: Frame, id: str) -> None:
+        self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))
+        self.ids = tuple(id if i == self.current else each for i, each in enumerate(self.ids))
+        self.active = False
+        self.changed.emit()

@@ -1,0 +1,235 @@
+"""Session: the one mutable object. The open document, its history, and what has been asked of the engine.
+
+Every change of the document is committed to the history at once, and what the engine still has to compute for it is
+noted there as owed. `settle` asks for what is owed, and the answer completes the entry it belongs to. So one gesture
+is one undo step however late the answer comes, and undo shows a kept state without asking anything.
+
+The work is divided by what the artist does: `placing` finds the face, `painting` follows strokes, `sequencing` keeps
+states. Widgets read the session and call it; the session knows no widget.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from editor.brush import Brush
+from editor.history import Entry, History, Owes, Wall
+from editor.painting import Painting
+from editor.placing import Placing
+from editor.requests import Answer, Engine, Requests
+from editor.sequencing import Sequencing
+from engine.document.document import Document
+from engine.document.edit import ManifoldEdit
+from engine.document.job import Failure, Install, Project, Solve, Step, Transfer
+from engine.document.latent import Latent
+from engine.document.photo import Photo
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line for the artist. action: id of an action to offer as a button. serious: stays until it is read."""
+
+    text: str
+    action: str = ""
+    serious: bool = False
+
+
+class Session(QObject):
+    """What is open and what has been done to it."""
+
+    opened = Signal()  # another document
+    changed = Signal()  # another state of the document
+    overlaid = Signal(object)  # Step with an overlay to show over the photo, or None
+    said = Signal(object)  # Message
+
+    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.requests = Requests(engine, self)
+        self.requests.failed.connect(self._report)
+        self.brush = Brush(self)
+        self.history: History | None = None
+        self.live: Latent | None = None  # the newest previewed latent: the next solve starts there
+        self.placing = Placing(self)
+        self.painting = Painting(self)
+        self.sequencing = Sequencing(self)
+
+    # What is open
+
+    def open_photo(self, photo: Photo) -> None:
+        """Start a new document on `photo` and look for faces."""
+        self._start(Entry("Open", Document(photo)))
+        self.placing.find()
+
+    def open_document(self, document: Document) -> None:
+        """Go on with a saved document."""
+        self._start(Entry("Open", document, document.edits[-1].id if document.edits else None))
+        if document.edits:
+            self.placing.recall()
+        else:
+            self.placing.find()
+
+    def _start(self, entry: Entry) -> None:
+        self.requests.cancel()
+        self.history, self.live = History(entry), None
+        self.placing.clear()
+        self.opened.emit()
+        self.changed.emit()
+        self.overlaid.emit(None)
+
+    @property
+    def entry(self) -> Entry:
+        """The state on the screen; only where a document is open."""
+        if self.history is None:
+            raise LookupError("no document is open")
+        return self.history.entry
+
+    @property
+    def document(self) -> Document | None:
+        """The open document."""
+        return None if self.history is None else self.history.entry.document
+
+    @property
+    def edit(self) -> ManifoldEdit | None:
+        """The edit being worked on."""
+        return None if self.history is None else self.history.entry.edit()
+
+    def say(self, text: str, action: str = "", serious: bool = False) -> None:
+        """Tell the artist something, in one line."""
+        self.said.emit(Message(text, action, serious))
+
+    # How it changes
+
+    def commit(
+        self,
+        label: str,
+        document: Document,
+        owes: Mapping[str, Owes] | None = None,
+        current: str | None = None,
+        walls: Mapping[str, Wall] | None = None,
+        group: str = "",
+    ) -> None:
+        """Make `document` the newest state, and ask for what it owes beyond what was owed before."""
+        assert self.history is not None
+        before = self.history.entry
+        ids = [e.id for e in document.edits]
+        debts = {id: owed for id, owed in before.owes.items() if id in ids}
+        debts |= {id: max(owed, debts.get(id, owed)) for id, owed in (owes or {}).items()}
+        current = current or before.current
+        if current not in ids:
+            current = ids[-1] if ids else None
+        self.history.push(Entry(label, document, current, debts, {**before.walls, **(walls or {})}, group))
+        self.changed.emit()
+        if owes:
+            self.settle()
+
+    def select(self, id: str) -> None:
+        """Work on the edit of that id. Not an undo step: nothing of the document changes."""
+        if self.history is not None and id != self.entry.current:
+            self.history.amend(current=id)
+            self.live = None
+            self.changed.emit()
+
+    def settle(self) -> None:
+        """Ask for what the state on the screen still waits for."""
+        debt = self.entry.debt()
+        if debt is None:
+            return
+        edit = self.entry.document.edit(debt[0])
+        photo = self.entry.document.photo
+        if debt[1] is Owes.SOLUTION:
+            starts = (self.live or edit.latent,)
+            ask = self.requests.ask
+            ask(Solve, "Finding plausible pictures", self._solved, photo=photo, edit=edit, starts=starts, settle=True)
+        else:
+            self.requests.ask(Transfer, "Rendering at full size", self._rendered, photo=photo, edit=edit)
+
+    def _solved(self, step: Step) -> None:
+        if step.candidates:
+            self.live = step.candidates[0].latent
+        if not step.settled:
+            self.overlaid.emit(step if step.overlay is not None else None)
+        elif step.candidates:
+            self._answer(Wall(step.candidates), latent=step.candidates[0].latent, patch=step.patch)
+
+    def _rendered(self, step: Step) -> None:
+        if step.overlay is not None and not step.settled:
+            self.overlaid.emit(step)
+        if step.settled:
+            self._answer(None, patch=step.patch)
+
+    def _answer(self, wall: Wall | None, **changes: object) -> None:
+        """Complete every state that waits for this very answer, and ask for what is still owed."""
+        assert self.history is not None
+        debt = self.entry.debt()
+        if debt is None:
+            return
+        old = self.entry.document.edit(debt[0])
+        new = replace(old, **changes)  # type: ignore[arg-type]
+        self.history.complete(old, new, wall)
+        if new.patch is None and new.moved() and debt[1] is Owes.SOLUTION:
+            self.history.amend(owes={**self.entry.owes, new.id: Owes.PATCH})
+        self.changed.emit()
+        self.overlaid.emit(None)
+        self.settle()
+
+    def forgive(self, id: str) -> None:
+        """Nothing is owed to that edit any more."""
+        assert self.history is not None
+        self.history.amend(owes={other: owed for other, owed in self.entry.owes.items() if other != id})
+        self.overlaid.emit(None)
+        self.settle()
+
+    def install(self, pack: str, answer: Answer) -> None:
+        """Download a model pack by name."""
+        self.requests.ask(Install, "Getting the model", answer, pack=pack)
+
+    # Undo and cancel
+
+    def undo(self) -> None:
+        """Show the state before; nothing is computed again."""
+        self._travel(self.history is not None and self.history.undo())
+
+    def redo(self) -> None:
+        """Show the state after; nothing is computed again."""
+        self._travel(self.history is not None and self.history.redo())
+
+    def _travel(self, moved: bool) -> None:
+        if not moved:
+            return
+        self.requests.cancel()
+        self.live = None
+        self.placing.recall()
+        self.overlaid.emit(None)
+        self.changed.emit()
+        self.settle()  # only a state whose answer was interrupted owes anything
+
+    def cancel(self) -> None:
+        """Stop the interactive job and keep the best it has found so far."""
+        request = self.requests.interactive()
+        if request is None:
+            return
+        self.requests.cancel()
+        self.overlaid.emit(None)
+        if isinstance(request.job, Project):
+            self.placing.keep_best()
+        elif isinstance(request.job, Solve) and request.job.settle and self.live is not None:
+            self._stop_here(request.job.edit.id, self.live)
+
+    def _stop_here(self, id: str, latent: Latent) -> None:
+        assert self.history is not None
+        document = self.entry.document
+        document = document.with_edit(replace(document.edit(id), latent=latent))
+        self.history.amend(document=document, owes={**self.entry.owes, id: Owes.PATCH})
+        self.settle()
+
+    def _report(self, failure: Failure) -> None:
+        if failure.trace:
+            log.error("job %d: %s\n%s", failure.ticket, failure.text, failure.trace)
+        self.overlaid.emit(None)
+        self.say(failure.text, serious=True)

@@ -1,0 +1,133 @@
+"""Stage: keeps the canvas in step with the session, and brings what the hand does on the canvas to the session."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from editor.canvas.canvas import Canvas
+from editor.session import Session
+from editor.tools import TOOLS, Tool
+from engine.document.edit import ManifoldEdit, Patch
+from engine.document.job import Step
+from engine.document.latent import Frame
+from engine.document.stroke import Stroke
+
+Rect = tuple[int, int, int, int]
+BY_ID = {tool.id: tool for tool in TOOLS}
+
+
+class Stage(QObject):
+    """One canvas showing one session."""
+
+    def __init__(self, session: Session, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._session = session
+        self._canvas = canvas
+        self._shown: tuple[ManifoldEdit, ...] = ()
+        self._tool: Tool | None = None
+        self.strokes_shown = True
+        session.opened.connect(self._open)
+        session.changed.connect(self._refresh)
+        session.overlaid.connect(self._overlay)
+        session.placing.changed.connect(self._frames)
+        session.brush.changed.connect(self._brush)
+        canvas.stroke_moved.connect(session.painting.follow)
+        canvas.stroke_finished.connect(self._finish)
+        canvas.stroke_cancelled.connect(session.painting.drop)
+        canvas.frame_moved.connect(session.placing.move)
+        canvas.frame_finished.connect(session.placing.move)
+        canvas.frame_chosen.connect(session.placing.choose)
+        canvas.color_picked.connect(session.brush.set_color)
+        canvas.radius_changed.connect(session.brush.set_radius)
+        self._brush()
+
+    def show_strokes(self, shown: bool) -> None:
+        """Show the strokes over the picture, or only the picture."""
+        self.strokes_shown = shown
+        self._strokes()
+
+    def show_picture(self, picture: np.ndarray | None) -> None:
+        """Lay a small picture of the whole photo (hxwx3 uint8) over it, as while a movie plays; None takes it off."""
+        document = self._session.document
+        if picture is None or document is None:
+            self._canvas.set_overlay(None, None)
+            return
+        height, width = picture.shape[:2]
+        side = max(height, width)
+        square = np.zeros((side, side, 4), np.uint8)
+        top, left = (side - height) // 2, (side - width) // 2
+        square[top : top + height, left : left + width, :3] = picture
+        square[top : top + height, left : left + width, 3] = 255
+        photo = document.photo
+        scale = max(photo.width, photo.height) / side
+        offset = ((left + width / 2 - side / 2) * scale, (top + height / 2 - side / 2) * scale)
+        self._canvas.set_overlay(square, Frame(photo.width / 2 - offset[0], photo.height / 2 - offset[1], side * scale))
+
+    def _open(self) -> None:
+        document = self._session.document
+        assert document is not None
+        self._shown = ()
+        self._canvas.set_photo(document.photo)
+
+    def _refresh(self) -> None:
+        document = self._session.document
+        if document is None:
+            return
+        rect = _changed(self._shown, document.edits)
+        if rect is not None:
+            self._canvas.set_picture(document.picture(), rect)
+        self._shown = document.edits
+        self._strokes()
+        self._frames()
+
+    def _strokes(self) -> None:
+        edit = self._session.edit
+        self._canvas.set_strokes(() if edit is None else edit.strokes, self.strokes_shown)
+
+    def _overlay(self, step: Step | None) -> None:
+        if step is None or step.overlay is None:
+            self._canvas.set_overlay(None, None)
+            return
+        edit, placing = self._session.edit, self._session.placing
+        frame = step.frame
+        if frame is None and placing.active and placing.current is not None:
+            frame = placing.frames[placing.current]
+        self._canvas.set_overlay(step.overlay, frame or (edit.frame if edit else None))
+
+    def _frames(self) -> None:
+        placing = self._session.placing
+        self._canvas.set_frames(placing.frames, placing.current, placing.active)
+        self._brush()
+
+    def _brush(self) -> None:
+        brush = self._session.brush
+        tool = BY_ID["frame" if self._session.placing.active else brush.tool]
+        if tool is not self._tool:  # taking a tool in hand ends the drag of the one before
+            self._tool = tool
+            self._canvas.set_tool(tool)
+        self._canvas.set_brush(brush.radius, brush.color, brush.weight)
+
+    def _finish(self, stroke: Stroke) -> None:
+        self._session.painting.finish(stroke)
+
+
+def _changed(before: tuple[ManifoldEdit, ...], after: tuple[ManifoldEdit, ...]) -> Rect | None:
+    """The rectangle in which two stacks differ; None where they look the same."""
+    looks = [{e.id: _look(e) for e in edits} for edits in (before, after)]
+    differing = [id for id in looks[0] | looks[1] if looks[0].get(id) != looks[1].get(id)]
+    if [e.id for e in before if e.id in looks[1]] != [e.id for e in after if e.id in looks[0]]:
+        differing = list(looks[0] | looks[1])
+    patches = [e.patch for e in (*before, *after) if e.id in differing and e.patch is not None]
+    return _around(patches) if patches else None
+
+
+def _look(edit: ManifoldEdit) -> tuple[int, float, bool] | None:
+    return None if edit.patch is None else (id(edit.patch), edit.opacity, edit.visible)
+
+
+def _around(patches: list[Patch]) -> Rect:
+    left, top = min(p.x for p in patches), min(p.y for p in patches)
+    right = max(p.x + p.support.shape[1] for p in patches)
+    bottom = max(p.y + p.support.shape[0] for p in patches)
+    return left, top, right - left, bottom - top

@@ -1,0 +1,186 @@
+"""A stand-in for the engine thread: the same signals and methods, on the caller's own thread, with toy answers.
+
+The toy manifold is one number a layer: a colour stroke sets it, and the patch is a flat square inside the frame. So
+the editor's tests need neither torch nor a thread, and can stop a job at any step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.document.edit import ManifoldEdit, Patch
+from engine.document.errors import InputError
+from engine.document.job import (
+    Candidate,
+    Export,
+    Failure,
+    FindRegions,
+    Install,
+    Job,
+    Project,
+    Scrub,
+    Solve,
+    Step,
+    Transfer,
+)
+from engine.document.latent import Frame, Latent
+from engine.document.photo import Photo
+
+SIDE = 16  # of toy model pictures
+
+
+class SynchronousEngine(QObject):
+    """submitted: every job ever asked for. hold: jobs wait until `advance`, else they run when they are submitted."""
+
+    stepped = Signal()
+    ready = Signal()
+
+    def __init__(self, hold: bool = False) -> None:
+        super().__init__()
+        self.hold = hold
+        self.submitted: list[Job] = []
+        self.failing: dict[type[Job], str] = {}
+        self._running: list[tuple[Job, Iterator[Step]]] = []
+        self._answers: list[Step | Failure] = []
+
+    def submit(self, job: Job) -> None:
+        """Begin a job; an interactive one replaces the interactive one before it."""
+        self.submitted.append(job)
+        if not job.background:
+            self._running = [r for r in self._running if r[0].background]
+        self._running.append((job, TOYS[type(job)](job)))
+        if not self.hold:
+            self.advance()
+
+    def cancel(self, ticket: int | None = None) -> None:
+        """Drop a job; the interactive one without a ticket."""
+        self._running = [
+            r for r in self._running if (r[0].ticket != ticket if ticket is not None else r[0].background)
+        ]
+
+    def take(self) -> tuple[Step | Failure, ...]:
+        """What has come since the last call."""
+        answers, self._answers = tuple(self._answers), []
+        return answers
+
+    def advance(self, steps: int = 1000) -> None:
+        """Take that many steps of the newest job."""
+        for _ in range(steps):
+            if not self._running:
+                return
+            job, generator = self._running[-1]
+            if type(job) in self.failing:
+                self._running.pop()
+                self._answers.append(Failure(ticket=job.ticket, text=self.failing[type(job)]))
+            else:
+                try:
+                    self._answers.append(next(generator))
+                except StopIteration:
+                    self._running.pop()
+                    continue
+                except InputError as error:
+                    self._running.pop()
+                    self._answers.append(Failure(ticket=job.ticket, text=str(error)))
+            self.stepped.emit()
+
+    def kinds(self) -> list[str]:
+        """The names of the jobs submitted so far."""
+        return [type(job).__name__ for job in self.submitted]
+
+
+def find_regions(job: FindRegions) -> Iterator[Step]:
+    """One face in the left half, one in the right."""
+    width, height = job.photo.width, job.photo.height
+    size = 0.4 * min(width, height)
+    frames = (Frame(width * 0.25, height / 2, size), Frame(width * 0.75, height / 2, size))
+    yield Step(ticket=job.ticket, settled=True, frames=frames, fraction=1)
+
+
+def project(job: Project) -> Iterator[Step]:
+    """Three steps towards the grey 128."""
+    for i in range(1, 4):
+        found = candidate(40 * i + 8)
+        yield Step(
+            ticket=job.ticket, settled=i == 3, candidates=(found,), frame=job.frame, overlay=overlay(40 * i + 8),
+            fraction=i / 3, note="Finding the face",
+        )  # fmt: skip
+
+
+def solve(job: Solve) -> Iterator[Step]:
+    """Half way to the red of the last visible colour stroke, then all the way with four candidates."""
+    start = float(job.starts[0].values[0, 0])
+    goals = [s.color[0] for s in job.edit.strokes if s.visible and s.color is not None] or [int(start) + 10]
+    half = (start + goals[-1]) / 2
+    yield Step(ticket=job.ticket, candidates=(candidate(half),), overlay=overlay(half), fraction=0.5)
+    if not job.settle:
+        yield Step(ticket=job.ticket, settled=True, candidates=(candidate(goals[-1]),), overlay=overlay(goals[-1]))
+        return
+    found = tuple(candidate(goals[-1] - 5 * i) for i in range(job.candidates))
+    edit = replace(job.edit, latent=found[0].latent)
+    yield Step(ticket=job.ticket, settled=True, candidates=found, patch=patch(job.photo, edit), fraction=1)
+
+
+def transfer(job: Transfer) -> Iterator[Step]:
+    """The flat square."""
+    yield Step(ticket=job.ticket, settled=True, patch=patch(job.photo, job.edit), fraction=1)
+
+
+def scrub(job: Scrub) -> Iterator[Step]:
+    """A grey that rises with time."""
+    height, width = job.photo.height, job.photo.width
+    scale = min(1.0, job.long_side / max(height, width))
+    shape = (max(1, round(height * scale)), max(1, round(width * scale)), 3)
+    yield Step(ticket=job.ticket, settled=True, picture=np.full(shape, int(10 * job.seconds) % 256, np.uint8))
+
+
+def export(job: Export) -> Iterator[Step]:
+    """Two steps, then a file with a few bytes."""
+    yield Step(ticket=job.ticket, fraction=0.5, note="Writing")
+    job.path.write_bytes(b"movie")
+    yield Step(ticket=job.ticket, settled=True, path=job.path, fraction=1)
+
+
+def install(job: Install) -> Iterator[Step]:
+    """At once."""
+    yield Step(ticket=job.ticket, settled=True, fraction=1, note="Installed")
+
+
+TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
+    FindRegions: find_regions,
+    Project: project,
+    Solve: solve,
+    Transfer: transfer,
+    Scrub: scrub,
+    Export: export,
+    Install: install,
+}
+
+
+def candidate(value: float) -> Candidate:
+    """The toy latent of that value, and its flat picture."""
+    level = int(np.clip(value, 0, 255))
+    return Candidate(Latent(np.full((2, 3), value), "faces"), np.full((SIDE, SIDE, 3), level, np.uint8))
+
+
+def overlay(value: float) -> np.ndarray:
+    """A half-covering flat overlay."""
+    rgba = np.full((SIDE, SIDE, 4), int(np.clip(value, 0, 255)), np.uint8)
+    rgba[..., 3] = 128
+    return rgba
+
+
+def patch(photo: Photo, edit: ManifoldEdit) -> Patch | None:
+    """A flat square of the latent's value, half as large as the frame, in its middle; the lift is the realism."""
+    if not edit.moved():
+        return None
+    side = max(int(edit.frame.size / 2), 1)
+    level = float(edit.latent.values[0, 0]) * (0.5 + edit.realism / 2)
+    value = int(np.clip(level, 0, 255)) * (photo.white // 255)
+    pixels = np.full((side, side, 3), value, photo.pixels.dtype)
+    return Patch(
+        int(edit.frame.x - side / 2), int(edit.frame.y - side / 2), pixels, np.full((side, side), 255, np.uint8)
+    )
