@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.document.errors import InputError
 from engine.model import faces_pack, packs
@@ -14,6 +16,8 @@ from engine.model.networks.style_encoder import StyleEncoder
 from engine.model.networks.style_preview import Preview, PreviewHead
 from resources import path
 
+Module = TypeVar("Module", bound=nn.Module)
+
 TRUNK = 32
 PREVIEW_SIDE = 256
 
@@ -22,19 +26,31 @@ def open_manifold(id: str) -> Manifold:
     """The manifold of that id, ready to use. InputError when there is none or its pack is not installed."""
     if id != "faces":
         raise InputError(f"there is no manifold called {id!r}; there is: faces")
+    return faces()[0]
+
+
+def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:
+    """The face manifold and the network that draws its styles."""
     _, tensors = packs.load("faces")
     mapping, synthesis = faces_pack.build(tensors)
-    head, encoder = PreviewHead(), StyleEncoder()
-    head.load_state_dict(load_file(path("models", "faces-preview.safetensors")))
-    encoder.load_state_dict(load_file(path("models", "faces-encoder.safetensors")))
-    for network in (mapping, synthesis, head, encoder):
-        network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    return Manifold(
+    head = _ready(PreviewHead(size=TRUNK), "faces-preview")
+    network = StyleEncoder(synthesis.layers, len(tensors["stats.basis"]))
+    encoder = _ready(network, "faces-encoder") if with_encoder else None
+    for part in (mapping, synthesis):
+        part.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    manifold = Manifold(
         id="faces", layers=synthesis.layers, size=synthesis.resolution, preview_size=PREVIEW_SIDE,
         mean=tensors["stats.mean"], basis=tensors["stats.basis"], generator=synthesis,
         light=Preview(synthesis, head, TRUNK), draw=lambda count, seed: _styles(mapping, count, seed),
         importance=face_importance(PREVIEW_SIDE), encoder=encoder,
     )
+    return manifold, mapping
+
+
+def _ready(network: Module, name: str) -> Module:
+    """The network with the weights the program ships, frozen."""
+    network.load_state_dict(load_file(path("models", f"{name}.safetensors")))
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def _styles(mapping: Mapping, count: int, seed: int) -> Tensor:
@@ -50,5 +66,6 @@ def face_importance(side: int) -> Tensor:
         return torch.exp(-((x - cx) / rx).square() - ((y - cy) / ry).square())
 
     weight = 0.5 + 0.5 * bump(0.5, 0.52, 0.42, 0.5)
-    weight = weight + 3 * (bump(0.375, 0.47, 0.075, 0.05) + bump(0.625, 0.47, 0.075, 0.05)) + bump(0.5, 0.71, 0.13, 0.07)
+    eyes = bump(0.375, 0.47, 0.075, 0.05) + bump(0.625, 0.47, 0.075, 0.05)
+    weight = weight + 3 * eyes + bump(0.5, 0.71, 0.13, 0.07)
     return (weight / weight.mean())[None, None]

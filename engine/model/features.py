@@ -54,7 +54,7 @@ class Features:
         for tap, wanted, weight in zip(self(picture, len(goal)), goal, DEPTH_WEIGHTS, strict=False):
             difference = (tap - wanted).square().sum(dim=1, keepdim=True)
             if importance is not None:
-                difference = difference * F.adaptive_avg_pool2d(importance, difference.shape[2:])
+                difference = difference * F.adaptive_avg_pool2d(importance, (difference.shape[2], difference.shape[3]))
             total = total + weight * difference.mean(dim=(1, 2, 3))
         return total
 

@@ -29,7 +29,8 @@ class PreviewHead(nn.Module):
         self.conv4 = StyledConv(last, last, 4 * size, style_width)
         self.fine = nn.Linear((styles - 5) * style_width, last)
         self.head = nn.Conv2d(last, 12, 1)
-        for affine in (self.entry_style, self.fine, *(c.style for c in (self.conv1, self.conv2, self.conv3, self.conv4))):
+        convolutions = (self.conv1, self.conv2, self.conv3, self.conv4)
+        for affine in (self.entry_style, self.fine, *(c.style for c in convolutions)):
             _start_at_one(affine)
 
     def forward(self, features: Tensor, styles: Tensor) -> Tensor:
