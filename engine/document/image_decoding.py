@@ -8,6 +8,7 @@ file's own profile; RGB keeps its numbers and its profile.
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +51,8 @@ def decode(data: bytes, name: str) -> Decoded:
     Raises InputError for what Ganvas does not edit (float samples, too many pixels), and anything at all, as the
     libraries below do, for damaged files. name: how messages call the file.
     """
+    if data[12:16] == b"IHDR" and len(data) >= 24:  # of a PNG: its size is told even where nothing follows
+        check_size(*struct.unpack(">II", data[16:24]), name)
     if data[:4] in TIFF_STARTS:
         deep = _deep_tiff(data, name)
         if deep is not None:
@@ -121,7 +124,7 @@ def _deep_png(image: Image.Image, data: bytes) -> Decoded:
     """A PNG of 16 bits a sample; `image` is its opened header."""
     samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if samples is None:
-        raise ValueError("the picture data ends too early or is broken")
+        raise ValueError("the samples end too early or are broken")
     profile = image.info.get("icc_profile")
     return _split(samples, profile if _space(profile) == b"RGB " else None, blue_first=True)
 

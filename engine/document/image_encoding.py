@@ -81,7 +81,9 @@ def jpeg(picture: Decoded) -> bytes:
 def webp(picture: Decoded) -> bytes:
     """WebP, quality 95."""
     image = Image.fromarray(_joined(_eight_bits(picture)))
-    return _saved(image, "WEBP", quality=95, method=2, exact=True, icc_profile=picture.profile, exif=picture.exif or b"")
+    return _saved(
+        image, "WEBP", quality=95, method=2, exact=True, icc_profile=picture.profile, exif=picture.exif or b""
+    )
 
 
 def avif(picture: Decoded) -> bytes:

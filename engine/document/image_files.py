@@ -50,7 +50,7 @@ def read_photo(source: Path | str | bytes, name: str | None = None) -> Photo:
         except MemoryError as error:
             raise InputError(f"{name} does not fit into memory: close programs or open a smaller copy.") from error
         except Exception as error:  # decoders raise anything at all on damaged files
-            raise InputError(_damaged(name, str(error))) from error
+            raise InputError(_damaged(name, _in_plain_words(error))) from error
     return Photo(decoded.pixels, decoded.alpha, decoded.profile, decoded.exif, name, data)
 
 
@@ -113,7 +113,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 def _unknown(data: bytes, name: str) -> str:
     """Why bytes that no decoder knows are not a picture."""
     if data.startswith(_OWN_STARTS) or data[4:12] == b"ftypavif":
-        return _damaged(name, "its header is broken")
+        return _damaged(name, "its beginning is broken")
     kind = next((what for start, what in _OTHER_STARTS.items() if data.startswith(start)), "")
     if data[4:8] == b"ftyp":
         kind = "a HEIC picture or a film"
@@ -123,6 +123,14 @@ def _unknown(data: bytes, name: str) -> str:
     return f"{name} is {found} a picture Ganvas reads: give it {_READABLE}."
 
 
+def _in_plain_words(error: Exception) -> str:
+    """What a decoder's complaint comes to."""
+    text = str(error).lower()
+    if any(word in text for word in ("truncated", "too early", "failed to read", "end of file")):
+        return "it ends before the picture does"
+    return "its data are broken"
+
+
 def _damaged(name: str, reason: str) -> str:
     """What to say of a picture that stops or breaks on the way."""
-    return f"{name} is damaged ({reason[:200]}): copy it again from where it came, or save it anew in another program."
+    return f"{name} is damaged ({reason}): copy it again from where it came, or save it anew in another program."
