@@ -3,7 +3,7 @@
 `python packaging/bootstrap.py run` does what `make run` does, and each step looks first whether it is still needed:
 
 1. the Python is new enough (another one on the PATH is taken if this one is not);
-2. on Linux, the system libraries under Qt are there; on Debian and Ubuntu the missing ones are installed when root;
+2. the system libraries under Qt and Python's venv are there; on Debian and Ubuntu, root installs what is missing;
 3. `.venv` exists and has pip;
 4. the packages are installed, within `constraints.txt`, by uv when there is one and by pip otherwise; a stamp in
    `.venv` remembers for which `pyproject.toml` and `constraints.txt`, so that a second run has nothing to do;
@@ -113,7 +113,8 @@ def apt_install(packages: list[str]) -> None:
     """Install Debian packages, or Stop with the command that would."""
     wanted = " ".join(packages)
     if not is_root():
-        raise Stop(f"system packages are missing; run: sudo apt-get install -y --no-install-recommends {wanted}")
+        command = f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {wanted}"
+        raise Stop(f"system packages are missing; run: {command}")
     say(f"installing system packages: {wanted}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     call("apt-get", "update", "-qq", **quiet)
@@ -121,16 +122,23 @@ def apt_install(packages: list[str]) -> None:
         raise Stop(f"apt-get could not install {wanted} (see above): check the network and the package sources")
 
 
-def check_libraries() -> None:
-    """See to the libraries Qt needs: all that draw, and those of a screen when there is one."""
+def missing_libraries() -> dict[str, str]:
+    """What Qt needs and is not there: all that draws, and what a screen needs when there is one."""
     if sys.platform != "linux":
-        return
+        return {}
     wanted = {**OFFSCREEN_LIBRARIES, **(SCREEN_LIBRARIES if has_display() else {})}
-    missing = [library for library in wanted if not is_loadable(library)]
+    return {library: package for library, package in wanted.items() if not is_loadable(library)}
+
+
+def check_system() -> None:
+    """Install what the system lacks, all at once, or Stop with what it is."""
+    missing = missing_libraries()
+    if importlib.util.find_spec("ensurepip") is None and not has_working_venv():  # Debian splits it off Python
+        missing["ensurepip (Python's venv)"] = f"python3.{sys.version_info[1]}-venv"
     if missing and shutil.which("apt-get"):
-        apt_install([wanted[library] for library in missing])
+        apt_install(list(missing.values()))
     elif missing:
-        raise Stop(f"system libraries are missing; install with your package manager: {' '.join(missing)}")
+        raise Stop(f"the system lacks these; install them with your package manager: {', '.join(missing)}")
 
 
 # Step 3: the virtual environment
@@ -154,11 +162,6 @@ def has_working_venv() -> bool:
 
 def make_venv() -> None:
     """Create .venv afresh, with pip."""
-    if importlib.util.find_spec("ensurepip") is None:
-        package = f"python3.{sys.version_info[1]}-venv"
-        if not shutil.which("apt-get"):
-            raise Stop("this Python lacks ensurepip: install its venv package with your package manager")
-        apt_install([package])
     say("creating .venv")
     if call(sys.executable, "-m", "venv", "--clear", VENV) != 0:
         raise Stop(f"could not create {VENV}: see above; is the folder writable?")
@@ -202,7 +205,7 @@ def install_packages() -> None:
 def setup() -> None:
     """Steps 2 to 4."""
     began = time.monotonic()
-    check_libraries()
+    check_system()
     if is_installed():
         return
     if not has_working_venv():

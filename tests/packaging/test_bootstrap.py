@@ -116,13 +116,13 @@ def test_missing_libraries_are_named_with_the_command(bootstrap: ModuleType, mon
     monkeypatch.setattr(bootstrap, "is_loadable", lambda library: library != "libEGL.so.1")
     monkeypatch.setattr(bootstrap, "is_root", lambda: False)
     monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
-    with pytest.raises(bootstrap.Stop, match=r"sudo apt-get install -y --no-install-recommends libegl1$"):
-        bootstrap.check_libraries()
+    with pytest.raises(bootstrap.Stop, match=r"&& sudo apt-get install -y --no-install-recommends libegl1$"):
+        bootstrap.check_system()
 
 
 def test_a_full_disk_stops_before_the_download(bootstrap: ModuleType, calls: Callable[..., Calls],
                                                monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "check_libraries", lambda: None)
+    monkeypatch.setattr(bootstrap, "check_system", lambda: None)
     monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 2**30}))
     noted = calls()
     with pytest.raises(bootstrap.Stop, match=r"free disk and .* has 1\.0 GB"):
