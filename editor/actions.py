@@ -77,9 +77,9 @@ ACTIONS: tuple[Act, ...] = (
     Act("cancel", "&Stop", "commands.stop", "Stop what is running and keep the best so far", ("Escape",), "stop"),
     Act(
         "keep", "&Keep This State", "session.sequencing.keep",
-        "Keep the picture as it is now as the next step of the movie", ("K",), "keep", "edit",
+        "Keep the picture as it is now as the next step of the movie", ("M", "Ins"), "keep", "edit",
     ),
-    Act("play", "&Play", "player.toggle", "Play the kept states one after another", ("P",), "play", "edit"),
+    Act("play", "&Play", "player.toggle", "Play the kept states one after another", ("Ctrl+P",), "play", "edit"),
     Act("zoom-in", "Zoom &In", "commands.zoom_in", "Closer", ("Ctrl++", "Ctrl+=", "+"), "zoom-in", "photo"),
     Act("zoom-out", "Zoom &Out", "commands.zoom_out", "Farther away", ("Ctrl+-", "-"), "zoom-out", "photo"),
     Act("fit", "&Fit", "canvas.fit", "The whole photo", ("Ctrl+0", "0"), "zoom-fit", "photo"),

@@ -28,12 +28,14 @@ QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px; }
 QToolButton:hover { background: #424242; }
 QToolButton:pressed { background: #2a2a2a; }
 QToolButton:checked { background: #2c4763; border-color: #5888be; }
+QToolButton[quiet="true"]:checked { background: transparent; border-color: transparent; }
 QToolButton:focus { border-color: #5888be; }
 QToolButton::menu-indicator { image: none; }
 QDockWidget { color: #969696; titlebar-close-icon: none; }
 QDockWidget::title { background: #2c2c2c; padding: 5px 8px; }
 QStatusBar { background: #2c2c2c; }
 QStatusBar::item { border: none; }
+QStatusBar QLabel { padding-left: 8px; }
 QToolTip { background: #202020; color: #dedede; border: 1px solid #5a5a5a; padding: 4px; }
 QScrollArea, QListWidget { border: none; }
 QListWidget { background: #323232; }
@@ -43,7 +45,7 @@ QListWidget::item:hover:!selected { background: #3a3a3a; }
 QPushButton { padding: 5px 12px; }
 QPushButton[primary="true"] { background: #3d6d9f; border: 1px solid #5888be; border-radius: 4px; color: white; }
 QPushButton[primary="true"]:hover { background: #4a7db3; }
-QFrame#messageBar { background: #2c4763; border-bottom: 1px solid #1c1c1c; }
+QFrame#messageBar { background: #2c4763; border: 1px solid #1c1c1c; border-radius: 6px; }
 QFrame#messageBar[serious="true"] { background: #5f4722; }
 QLabel[faint="true"] { color: #969696; }
 QGroupBox { border: none; }

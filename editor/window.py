@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStackedWidget,
     QToolBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -63,19 +62,13 @@ class Window(QMainWindow):
     # Placing
 
     def _place_center(self) -> None:
-        self.messages = MessageBar(self.acts)
         self.start = StartPage(self.acts["open"])
         self.start.show_recent(self.files.recent())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start)
         self.pages.addWidget(self.canvas)
-        center = QWidget()
-        column = QVBoxLayout(center)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(self.pages, 1)
-        self.setCentralWidget(center)
+        self.setCentralWidget(self.pages)
+        self.messages = MessageBar(self.acts, self.pages)
 
     def _place_tools(self) -> None:
         bar = QToolBar(self.tr("Tools"))
@@ -119,6 +112,7 @@ class Window(QMainWindow):
             self._dock("timeline", self.tr("States"), self.timeline, bottom),
         ]
         self.resizeDocks(self.docks[:2], [300, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks(self.docks[2:], [160], Qt.Orientation.Vertical)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
 
     def _dock(self, id: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:

@@ -107,8 +107,10 @@ class BrushOptions(QWidget):
         self._weight.show_value(brush.weight)
 
     def _hint(self) -> str:
+        if self._session.document is None:
+            return ""
         if self._session.placing.active:
-            return self.tr("Drag inside the frame to move it, a corner to scale it, the knob to turn it. Then Enter.")
+            return self.tr("Drag inside the frame to move it, a corner to scale it, the knob to turn it.")
         return self.tr("Click the picture to take its colour.")
 
 
@@ -130,11 +132,15 @@ class EditOptions(QWidget):
         self._opacity = Dial(
             self.tr("Opacity"), self.tr("How much of the change is mixed over the photo"), 0, 1, " %", 100, width=60
         )
-        row = QHBoxLayout(self)
+        self._dials = QWidget()  # hidden in the place of the whole: a toolbar would show that again
+        row = QHBoxLayout(self._dials)
         row.setContentsMargins(6, 2, 6, 2)
         row.setSpacing(14)
         for widget in (self._realism, self._opacity, self._eye):
             row.addWidget(widget)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._dials)
         self._realism.turned.connect(painting.set_realism)
         self._opacity.turned.connect(painting.set_opacity)
         for dial in (self._realism, self._opacity):
@@ -145,7 +151,7 @@ class EditOptions(QWidget):
     def refresh(self) -> None:
         """Show the edit as it is."""
         edit = self._session.edit
-        self.setEnabled(edit is not None)
+        self._dials.setVisible(edit is not None)
         if edit is not None:
             self._realism.show_value(edit.realism)
             self._opacity.show_value(edit.opacity)

@@ -42,8 +42,9 @@ def button(sign: QIcon | str, name: str, tip: str, do: Callable[..., object] | N
 
 
 def switch(sign: QIcon, name: str, tip: str, on: bool) -> QToolButton:
-    """A button that stays down."""
+    """A button that stays down; its icon says which, so it has no other look for that."""
     made = button(sign, name, tip)
+    made.setProperty("quiet", True)
     made.setCheckable(True)
     made.setChecked(on)
     return made

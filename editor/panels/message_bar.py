@@ -1,10 +1,13 @@
-"""Message bar: one line above the picture, with the one thing that can be done about it."""
+"""Message bar: one line over the picture, with the one thing that can be done about it.
+
+It floats, so that the picture never jumps under the hand when a line comes or goes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -12,13 +15,17 @@ from editor.panels.controls import button
 from editor.session import Message
 
 SHOWN_MS = 8000
+MARGIN = 8
+WIDEST = 720
 
 
 class MessageBar(QFrame):
     """Hidden until there is something to say. What is not serious goes by itself, unless it offers an action."""
 
-    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, actions: Mapping[str, QAction], over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        over.installEventFilter(self)
         self.setObjectName("messageBar")
         self._actions = actions
         self._action: QAction | None = None
@@ -55,10 +62,23 @@ class MessageBar(QFrame):
         self.setProperty("serious", message.serious)
         self.style().unpolish(self)
         self.style().polish(self)
+        self._place()
         self.show()
+        self.raise_()
         self._timer.stop()
         if not message.serious and self._action is None:
             self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the top of what lies below."""
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        width = min(self._over.width() - 2 * MARGIN, WIDEST)
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        self.setGeometry((self._over.width() - width) // 2, MARGIN, width, height)
 
     def _do(self) -> None:
         self.hide()

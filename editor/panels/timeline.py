@@ -51,6 +51,7 @@ class Timing(QWidget):
         self.easing.setToolTip(self.tr("How time runs from this state to the next"))
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 0, 0, 0)
+        grid.setRowStretch(3, 1)
         for i, (text, control) in enumerate(
             ((self.tr("Stand still"), self.hold), (self.tr("Change for"), self.seconds), ("", self.easing))
         ):
@@ -105,7 +106,7 @@ class States(QListWidget):
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setMinimumHeight(SIDE + 44)
+        self.setMinimumHeight(SIDE + 36)
         self.setAccessibleName(self.tr("Kept states"))
         self.setToolTip(self.tr("Drag to reorder, double-click to go back to a state"))
 

@@ -58,9 +58,7 @@ class SynchronousEngine(QObject):
 
     def cancel(self, ticket: int | None = None) -> None:
         """Drop a job; the interactive one without a ticket."""
-        self._running = [
-            r for r in self._running if (r[0].ticket != ticket if ticket is not None else r[0].background)
-        ]
+        self._running = [r for r in self._running if (r[0].ticket != ticket if ticket is not None else r[0].background)]
 
     def take(self) -> tuple[Step | Failure, ...]:
         """What has come since the last call."""

@@ -1,0 +1,68 @@
+"""A session on the synchronous engine, and a window over it, for every editor test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from editor.session import Session
+from engine.document.photo import Photo
+from engine.document.stroke import Stroke, StrokeKind
+from tests.editor.synchronous_engine import SynchronousEngine
+
+if TYPE_CHECKING:
+    from editor.window import Window
+
+
+@pytest.fixture
+def engine() -> SynchronousEngine:
+    """The stand-in for the engine thread."""
+    return SynchronousEngine()
+
+
+@pytest.fixture
+def session(qapp: object, engine: SynchronousEngine) -> Session:
+    """A session with nothing open."""
+    return Session(engine)
+
+
+@pytest.fixture
+def photo() -> Photo:
+    """100 x 60 pixels that are all different."""
+    pixels = np.arange(60 * 100 * 3, dtype=np.uint32).reshape(60, 100, 3) % 251
+    return Photo(pixels.astype(np.uint8), name="portrait.png")
+
+
+@pytest.fixture
+def painted(session: Session, photo: Photo) -> Session:
+    """A session with a projected face and one stroke on it."""
+    session.open_photo(photo)
+    session.placing.project()
+    session.painting.finish(color_stroke())
+    return session
+
+
+@pytest.fixture
+def window(session: Session, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+    """A window over the session, with its settings and data in a folder of the test."""
+    from editor.window import Window
+
+    monkeypatch.setenv("GANVAS_HOME", str(tmp_path / "home"))
+    shown = Window(session, QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(shown)
+    shown.show()
+    yield shown
+    shown.player.pause()
+    shown.files.close()
+
+
+def color_stroke(red: int = 200, x: float = 25.0, y: float = 30.0) -> Stroke:
+    """A short colour stroke from (x, y) to the right."""
+    points = np.array([[x, y, 1], [x + 4, y, 1]], np.float32)
+    return Stroke(StrokeKind.COLOR, points, 3.0, color=(red, 20, 20))
