@@ -88,7 +88,10 @@ class Scrub(Job):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Export(Job):
-    """Write `document`'s sequence as a movie. The suffix of `path` chooses the format; a folder gets PNG frames."""
+    """Write `document`'s sequence as a movie. The suffix of `path` chooses the format; a folder gets PNG frames.
+
+    loop: whether a GIF, APNG or WebP repeats. ping_pong: run back to the first keyframe. lossless: for WebP.
+    """
 
     document: Document
     path: Path
@@ -96,6 +99,7 @@ class Export(Job):
     long_side: int = 1080
     loop: bool = True
     ping_pong: bool = False
+    lossless: bool = False
     background: ClassVar[bool] = True
 
 

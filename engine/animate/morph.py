@@ -1,0 +1,219 @@
+"""Morph: the photo at any moment of a sequence.
+
+On a keyframe the frame is the fold of the patches kept in it, made smaller, and needs no model. Between two keyframes
+the parameters of the edits are mixed (`between`), the model draws their pictures, and `transfer.carry` brings the
+change to the photo, which is made small first: for a movie of 1080 lines nothing is rendered at 24 megapixels.
+
+Rendering small and then keeping is not quite keeping and then making small, so frames next to a keyframe would jump by
+a little. What the two keyframes differ by is therefore added, each fading out towards the other:
+    frame(s) = rendered(s) + (1 - s) (kept(0) - rendered(0)) + s (kept(1) - rendered(1)).
+Where no keyframe changes the photo a frame is the photo, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from engine.animate.between import Passage, passages
+from engine.animate.timing import Moment, moment
+from engine.document.arrays import frozen
+from engine.document.edit import ManifoldEdit, Patch, compose, picture
+from engine.document.errors import InputError
+from engine.document.job import Scrub, Step
+from engine.document.latent import Frame, Latent
+from engine.document.photo import Photo
+from engine.document.sequence import EditSequence
+from engine.edit import transfer
+
+if TYPE_CHECKING:
+    from engine.model.manifold import Manifold
+
+Manifolds = Callable[[str], "Manifold"]
+Drawing = Generator[None, None, np.ndarray]
+"""A picture in the making: yields where something else may be done in between, returns the picture."""
+
+LIGHT = 2.0
+"""Up to so many of its pixels across, a frame is drawn by the preview network: the photo brings the detail."""
+MODEL_PICTURES = 8
+
+
+class Morph:
+    """A sequence on its photo, no larger than `long_side` pixels. manifolds: opens a manifold by id when needed.
+
+    light: let the preview network draw the frames that are not much larger than its pictures.
+    """
+
+    def __init__(
+        self, photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, light: bool = False
+    ) -> None:
+        if not sequence.keyframes:
+            raise InputError("there is no kept state to show: keep at least one.")
+        self.sequence = sequence
+        self._original = photo
+        self._photo = Photo(shrunk(photo.pixels, long_side))
+        self._long_side = long_side
+        self._manifolds = manifolds
+        self._light = light
+        self._kept: dict[int, np.ndarray] = {}
+        self._limits: dict[Patch, np.ndarray] = {}
+        self._misses: tuple[int, np.ndarray, np.ndarray] | None = None
+        self._pictures: OrderedDict[Latent, np.ndarray] = OrderedDict()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the frames in pixels."""
+        return self._photo.width, self._photo.height
+
+    def frame(self, seconds: float) -> Drawing:
+        """HxWx3 uint8, read-only: the photo at that time."""
+        return self.at(moment(self.sequence, seconds))
+
+    def at(self, where: Moment) -> Drawing:
+        """HxWx3 uint8, read-only: the photo at that moment; on a keyframe the same array every time."""
+        if where.share == 0:
+            return self._keyframe(where.index)
+        way = passages(self.sequence.keyframes[where.index].edits, self.sequence.keyframes[where.index + 1].edits)
+        first, second = yield from self._differences(where.index, way)
+        rendered = yield from self._rendered(way, where.share)
+        share = np.float32(where.share)
+        return frozen(np.rint(rendered + (1 - share) * first + share * second).clip(0, 255).astype(np.uint8))
+
+    def _keyframe(self, index: int) -> np.ndarray:
+        """The kept picture of a keyframe, from its patches alone."""
+        if index not in self._kept:
+            pixels = picture(self._original, self.sequence.keyframes[index].edits)
+            self._kept[index] = frozen(shrunk(pixels, self._long_side))
+        return self._kept[index]
+
+    def _differences(
+        self, index: int, way: tuple[Passage, ...]
+    ) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
+        """What the keyframe of that index and the next one, as kept, differ by from how they would be rendered."""
+        if self._misses is None or self._misses[0] != index:
+            first = self._keyframe(index) - (yield from self._rendered(way, 0)).astype(np.int16)
+            second = self._keyframe(index + 1) - (yield from self._rendered(way, 1)).astype(np.int16)
+            self._misses = (index, first, second)
+        return self._misses[1], self._misses[2]
+
+    def _rendered(self, way: tuple[Passage, ...], share: float) -> Drawing:
+        """HxWx3 uint8: the edits of that moment drawn by the model and laid on the photo."""
+        pixels = self._photo.pixels.copy()
+        for passage in way:
+            edit = passage.at(share)
+            if edit.opacity > 0 and edit.moved():
+                patch = yield from self._patch(edit)
+                compose(pixels, self._limited(patch, passage), edit.opacity)
+        return pixels
+
+    def _patch(self, edit: ManifoldEdit) -> Generator[None, None, Patch]:
+        """The change of one edit on the small photo."""
+        frame = scaled(edit.frame, self._photo.width / self._original.width)
+        before = yield from self._model_picture(edit.base, frame)
+        after = yield from self._model_picture(edit.latent, frame)
+        patch = transfer.carry(self._photo, frame, before, after, edit.realism)
+        yield
+        return patch
+
+    def _model_picture(self, latent: Latent, frame: Frame) -> Drawing:
+        """SxSx3 float32 in 0..1; remembered, as the base of an edit and the ends of a passage come again."""
+        if latent not in self._pictures:
+            manifold = self._manifolds(latent.manifold)
+            light = self._light and frame.size <= LIGHT * manifold.preview_size
+            self._pictures[latent] = drawn(manifold, latent, light)
+            if len(self._pictures) > MODEL_PICTURES:
+                self._pictures.popitem(last=False)
+            yield
+        self._pictures.move_to_end(latent)
+        return self._pictures[latent]
+
+    def _limited(self, patch: Patch, passage: Passage) -> Patch:
+        """The patch with no more support than its keyframes' patches have: what they protect stays as it is."""
+        limit = np.zeros(self._photo.pixels.shape[:2], np.uint8)
+        for kept in (passage.start.patch, passage.end.patch):
+            if kept is not None:
+                np.maximum(limit, self._limit(kept), out=limit)
+        height, width = patch.support.shape
+        part = limit[patch.y : patch.y + height, patch.x : patch.x + width]
+        return Patch(patch.x, patch.y, patch.pixels, np.minimum(patch.support, part))
+
+    def _limit(self, patch: Patch) -> np.ndarray:
+        """HxW uint8: the support of a kept patch on the small photo."""
+        if patch not in self._limits:
+            whole = np.zeros((*self._original.pixels.shape[:2], 1), np.uint8)
+            compose(whole, Patch(patch.x, patch.y, np.full((*patch.support.shape, 1), 255, np.uint8), patch.support), 1)
+            self._limits[patch] = shrunk(whole[..., 0], self._long_side)
+        return self._limits[patch]
+
+
+def shrunk(pixels: np.ndarray, long_side: int) -> np.ndarray:
+    """HxW[x3] uint8 or uint16 -> uint8, averaged over areas so that no side is longer than `long_side`."""
+    scale = long_side / max(pixels.shape[:2])
+    if scale < 1:
+        height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    if pixels.dtype == np.uint16:
+        return np.rint(pixels / np.float32(257)).astype(np.uint8)
+    return pixels
+
+
+def scaled(frame: Frame, scale: float) -> Frame:
+    """The frame on a photo that was made `scale` times as large."""
+    return Frame(frame.x * scale, frame.y * scale, frame.size * scale, frame.angle)
+
+
+def drawn(manifold: Manifold, latent: Latent, light: bool) -> np.ndarray:
+    """SxSx3 float32 in 0..1: the model's picture of a latent, by its full or its preview network."""
+    import torch
+
+    from engine.model.manifold import to_array
+
+    try:
+        values = manifold.tensor(latent)
+    except ValueError as error:
+        raise InputError(f"{error}: find the face again, or install the model it was made with.") from error
+    with torch.inference_mode():
+        return to_array(manifold.preview(values) if light else manifold.picture(values))
+
+
+def frame_at(photo: Photo, sequence: EditSequence, seconds: float, manifolds: Manifolds, long_side: int) -> np.ndarray:
+    """HxWx3 uint8: `photo` at `seconds` of the sequence, no larger than `long_side` pixels."""
+    return finished(Morph(photo, sequence, long_side, manifolds).frame(seconds))
+
+
+def finished(drawing: Drawing) -> np.ndarray:
+    """The picture, doing nothing else in between."""
+    while (done := advanced(drawing)) is None:
+        pass
+    return done
+
+
+def advanced(drawing: Drawing) -> np.ndarray | None:
+    """Work on the picture up to its next pause; the picture once it is done."""
+    try:
+        next(drawing)
+    except StopIteration as end:
+        return np.asarray(end.value)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _light_morph(photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds) -> Morph:
+    """The morph of the last Scrub: the next one is most likely of the same sequence, and finds its pictures there."""
+    return Morph(photo, sequence, long_side, manifolds, light=True)
+
+
+def scrub(job: Scrub, manifolds: Manifolds) -> Iterator[Step]:
+    """Do a Scrub: steps without a picture while it is drawn, then one settled step with it."""
+    drawing = _light_morph(job.photo, job.sequence, job.long_side, manifolds).frame(job.seconds)
+    picture = None
+    while picture is None:
+        picture = advanced(drawing)
+        if picture is None:
+            yield Step(ticket=job.ticket, note="Drawing between the kept states")
+    yield Step(ticket=job.ticket, settled=True, picture=picture, fraction=1.0)
