@@ -1,13 +1,14 @@
 """Motion and colour flow: how one picture became another, as a smooth displacement and a smooth change of colour.
 
-Zhu et al., "Generative Visual Manipulation on the Natural Image Manifold" (ECCV 2016), section 4.3: minimise over the flow u
-and a 3x4 colour affine A at every pixel
+Zhu et al., "Generative Visual Manipulation on the Natural Image Manifold" (ECCV 2016), section 4.3: minimise over the
+flow u and a 3x4 colour affine A at every pixel
 
     E = |after(x) - A(x) [before(x + u(x)), 1]|^2 + smoothness of u + smoothness of A.
 
-Solved in turns. With A fixed, u is ordinary optical flow (dense inverse search, Kroeger et al. 2016) between `after` and the
-recoloured `before`, made smooth by trusting it only where it explains what is seen. With u fixed, A is a ridge regression in
-a window around every pixel, drawn towards the identity (the guided filter of He et al. 2013, with a colour guide).
+Solved in turns. With A fixed, u is ordinary optical flow (dense inverse search, Kroeger et al. 2016) between `after`
+and the recoloured `before`, made smooth by trusting it only where it explains what is seen. With u fixed, A is a ridge
+regression in a window around every pixel, drawn towards the identity (the guided filter of He et al. 2013, with a colour
+guide). Both fields live on coarse grids and are enlarged at the end: what is finer than they are is the photo's own.
 """
 
 from __future__ import annotations
@@ -20,50 +21,74 @@ import numpy as np
 
 from engine.edit import blend
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-FLOW_SIZE = 384
-"""Flow is sought at this size: faces move as a whole, and finer pictures only add texture that has no counterpart."""
-COLOR_SIZE = 128
 RIDGE = 0.004
 """Pull of the identity on A, in squared picture units: contrasts well below its root (0.06) are not rescaled."""
 NOISE = 4e-5
 """Local variance (0..1 units) below which a difference says nothing."""
+TEAR = 0.4
+"""Change of the flow from one pixel to the next from which on it is not believed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
     """after(x) ~ color(x) [before(x + flow(x)), 1].
 
-    flow: SxSx2 float32 in pixels (x, y). color: SxSx12 float32, the rows of a 3x4 affine. confidence: SxS float32 0..1,
-    how much of what is seen in `after` around a pixel this explains.
+    flow: SxSx2 float32 in pixels (x, y). color: 3x4xSxS float32, the coefficients as planes.
     """
 
     flow: np.ndarray
     color: np.ndarray
-    confidence: np.ndarray
 
 
-def estimate(before: np.ndarray, after: np.ndarray, rounds: int = 3, detail: int = FLOW_SIZE) -> Change:
-    """The change from `before` to `after` (SxSx3 float32 in 0..1); sought at `detail` pixels, returned at S."""
+@dataclass(frozen=True)
+class Effort:
+    """How carefully to look.
+
+    rounds: of the alternation. detail, grid: sides, in pixels, of the pictures searched and of the flow's grid. preset: of the flow search, 0 (quick) to 2 (careful). window: of the last colour affine, as a share of the side.
+    interpolation: for pictures that are warped to be seen.
+    """
+
+    rounds: int = 3
+    detail: int = 384
+    grid: int = 96
+    preset: int = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
+    window: float = 1 / 32
+    interpolation: int = cv2.INTER_CUBIC
+
+
+FULL = Effort()
+REGISTRATION = Effort(rounds=2, detail=256, grid=32)
+"""For a photo and its projection: they differ by a small, very smooth displacement."""
+QUICK = Effort(rounds=1, detail=128, grid=32, preset=cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST, window=1 / 16,
+               interpolation=cv2.INTER_LINEAR)
+"""For previews of 256 pixels a side."""
+
+
+def estimate(before: np.ndarray, after: np.ndarray, effort: Effort = FULL) -> Change:
+    """The change from `before` to `after`: SxSx3 float32 in 0..1."""
+    motion = displacement(before, after, effort)
+    return Change(motion, color_affine(warp(before, motion), after, effort.window))
+
+
+def displacement(before: np.ndarray, after: np.ndarray, effort: Effort = FULL) -> np.ndarray:
+    """The flow alone, SxSx2: after(x) ~ before(x + flow(x)) but for colour."""
     size = after.shape[0]
-    detail = min(detail, size)
-    small, goal = resized(before, detail), resized(after, detail)
+    detail = min(effort.detail, size)
+    source, goal = resized(before, detail), resized(after, detail)
     flow = np.zeros((detail, detail, 2), np.float32)
-    told = small
-    for turn in range(rounds):
-        told = warp(small, flow)
-        told = recolor(told, color_affine(told, goal, window=1 / (8 << turn)))
-        step = trusted(motion(told, goal), told, goal)
-        flow = trusted(joined(flow, step), small, goal, window=1 / (8 << turn))
-    moved = warp(small, flow)
-    color = color_affine(moved, goal, window=1 / 32)
-    confidence = explained(recolor(moved, color), goal)
-    return Change(resized(flow, size) * np.float32(size / detail), resized(color, size), resized(confidence, size))
+    for turn in range(effort.rounds):
+        window = 1 / (8 << turn)
+        told = warp(source, flow)
+        color = color_affine(told, goal, window)
+        flow = joined(flow, search(recolor(told, color), goal, effort.preset))
+        flow = trusted(flow, explained(recolor(warp(source, flow), color), goal), effort.grid)
+    return resized(flow, size) * np.float32(size / detail)
 
 
-def motion(source: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """Flow (HxWx2, pixels) such that goal(x) ~ source(x + flow(x)); both HxWx3 float32 in 0..1."""
-    return _search().calc(_gray(goal), _gray(source), None)
+def search(source: np.ndarray, goal: np.ndarray, preset: int) -> np.ndarray:
+    """Raw optical flow (HxWx2, pixels): goal(x) ~ source(x + flow(x)); both HxWx3 float32 in 0..1."""
+    engine = cv2.DISOpticalFlow.create(preset)
+    return np.asarray(engine.calc(_gray(goal), _gray(source), np.zeros((*goal.shape[:2], 2), np.float32)))
 
 
 def joined(first: np.ndarray, then: np.ndarray) -> np.ndarray:
@@ -71,91 +96,87 @@ def joined(first: np.ndarray, then: np.ndarray) -> np.ndarray:
     return then + warp(first, then)
 
 
-def trusted(flow: np.ndarray, source: np.ndarray, goal: np.ndarray, window: float | None = None) -> np.ndarray:
-    """The flow made smooth: kept where it explains `goal`, carried on from there to where it does not, else zero.
+def trusted(flow: np.ndarray, weight: np.ndarray, grid: int) -> np.ndarray:
+    """The flow (HxWx2) made smooth on a grid: kept where `weight` (HxW) is high and it does not tear, else carried on.
 
-    window: recolour before judging, with this window (a fraction of the side).
+    grid: the smooth flow has this many pixels a side.
     """
-    moved = warp(source, flow)
-    if window is not None:
-        moved = recolor(moved, color_affine(moved, goal, window))
-    return blend.fill(flow, explained(moved, goal) ** 2, blend.depth(*flow.shape[:2]))
+    size, grid = flow.shape[0], min(grid, flow.shape[0])
+    stretch = sum(energy(cv2.Sobel(flow, cv2.CV_32F, *axis, scale=1 / 8)) for axis in ((1, 0), (0, 1)))
+    weight = (weight / (1 + stretch / TEAR**2)) ** 2
+    amount = resized(weight, grid)
+    mean = resized(flow * weight[..., None], grid) / (amount[..., None] + 1e-9)
+    return resized(blend.fill(mean, amount, blend.depth(mean.shape, smallest=2)), size)
 
 
 def explained(told: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """HxW in 0..1: the share of the local contrast of `goal` that `told` accounts for (0 where neither has contrast)."""
-    sigma = goal.shape[0] / 64
-    wrong = _local((goal - told) ** 2, sigma)
-    mean = cv2.GaussianBlur(goal, (0, 0), sigma)
-    contrast = _local(goal**2, sigma) - (mean**2).mean(axis=2)
+    """HxW in 0..1: how much of the local contrast of `goal` `told` accounts for; 0 where there is no contrast."""
+    width = 2 * round(goal.shape[0] / 48) + 1
+    wrong = cv2.blur(energy(goal - told), (width, width))
+    contrast = cv2.blur(energy(goal), (width, width)) - energy(cv2.blur(goal, (width, width)))
     return np.clip((contrast - wrong) / (contrast + NOISE), 0, 1)
 
 
 def color_affine(source: np.ndarray, goal: np.ndarray, window: float) -> np.ndarray:
-    """HxWx12 float32: at every pixel the affine that best takes `source` to `goal` (HxWx3) in a Gaussian window.
+    """3x4xHxW float32: at every pixel the affine that best takes `source` to `goal` (square, x3) in a Gaussian window.
 
-    window: its standard deviation as a fraction of the side. Closed form: (cov(goal, source) + r I)(cov(source) + r I)^-1.
+    window: its standard deviation as a share of the side. Closed form, (cov(goal, source) + r I)(cov(source) + r I)^-1,
+    on a grid just fine enough for the window.
     """
-    size = min(source.shape[0], COLOR_SIZE)
-    x, y = resized(source, size), resized(goal, size)
-    sigma = max(0.8, window * size)
-    mean_x, mean_y = _smooth(x, sigma), _smooth(y, sigma)
-    cov_xx = _smooth(_outer(x, x), sigma) - _outer(mean_x, mean_x)
-    cov_yx = _smooth(_outer(y, x), sigma) - _outer(mean_y, mean_x)
-    prior = RIDGE * np.eye(3, dtype=np.float32)
-    square = (size, size, 3, 3)
-    matrix = (cov_yx.reshape(square) + prior) @ inverse(cov_xx.reshape(square) + prior)
-    offset = mean_y - (matrix @ mean_x[..., None])[..., 0]
-    affine = np.concatenate([matrix, offset[..., None]], axis=3).reshape(size, size, 12)
-    return resized(_smooth(affine, sigma / 2), source.shape[0])
+    size, grid = source.shape[0], max(4, round(2 / window))
+    x, y = (cv2.split(resized(picture, min(size, max(64, grid)))) for picture in (source, goal))
+
+    def mean(plane: np.ndarray) -> np.ndarray:
+        return cv2.GaussianBlur(resized(plane, grid), (0, 0), 2)
+
+    mean_x, mean_y = np.stack([mean(p) for p in x]), np.stack([mean(p) for p in y])
+    ridge = np.float32(RIDGE) * np.eye(3, dtype=np.float32)[..., None, None]
+    cov_xx = np.stack([np.stack([mean(p * q) for q in x]) for p in x]) - mean_x[:, None] * mean_x + ridge
+    cov_yx = np.stack([np.stack([mean(p * q) for q in x]) for p in y]) - mean_y[:, None] * mean_x + ridge
+    matrix = np.einsum("ijhw,jkhw->ikhw", cov_yx, inverse(cov_xx))
+    offset = mean_y - np.einsum("ijhw,jhw->ihw", matrix, mean_x)
+    affine = np.concatenate([matrix, offset[:, None]], axis=1)
+    return np.stack([np.stack([resized(plane, size) for plane in row]) for row in affine])
 
 
 def inverse(matrices: np.ndarray) -> np.ndarray:
-    """...x3x3 inverse by cofactors, for well-conditioned matrices: many times faster than LAPACK on small ones."""
-    a, b, c = matrices[..., 0, :], matrices[..., 1, :], matrices[..., 2, :]
-    columns = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=-1)
-    return columns / (a * columns[..., 0]).sum(axis=-1)[..., None, None]
+    """3x3xHxW planes of well-conditioned matrices, each inverted, by cofactors."""
+    a, b, c = matrices
+    columns = np.stack([np.cross(b, c, axis=0), np.cross(c, a, axis=0), np.cross(a, b, axis=0)], axis=1)
+    return columns / (a * columns[:, 0]).sum(axis=0)
 
 
 def recolor(picture: np.ndarray, color: np.ndarray) -> np.ndarray:
-    """A [picture, 1] at every pixel: HxWx3 by HxWx12 -> HxWx3."""
-    red, green, blue = (picture[..., i] for i in range(3))
-    rows = [color[..., i] * red + color[..., i + 1] * green + color[..., i + 2] * blue + color[..., i + 3]
-            for i in (0, 4, 8)]
-    return np.stack(rows, axis=-1)
+    """A [picture, 1] at every pixel: HxWx3 by 3x4xHxW -> HxWx3."""
+    red, green, blue = cv2.split(picture)
+    return cv2.merge([row[0] * red + row[1] * green + row[2] * blue + row[3] for row in color])
 
 
 def warp(picture: np.ndarray, flow: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
     """picture(x + flow(x)): HxWxC float32, edges repeated."""
-    height, width = flow.shape[:2]
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    return cv2.remap(picture, columns + flow[..., 0], rows + flow[..., 1], interpolation, borderMode=cv2.BORDER_REPLICATE)
+    columns, rows = cv2.split(_places(*flow.shape[:2]) + flow)
+    return cv2.remap(picture, columns, rows, interpolation, borderMode=cv2.BORDER_REPLICATE)
 
 
 def resized(picture: np.ndarray, size: int) -> np.ndarray:
-    """Square picture, any channels, to size x size: averaged when it shrinks, bilinear when it grows."""
+    """Square picture to size x size: averaged when it shrinks, bilinear when it grows."""
     if picture.shape[0] == size:
         return picture
     way = cv2.INTER_AREA if size < picture.shape[0] else cv2.INTER_LINEAR
     return cv2.resize(picture, (size, size), interpolation=way)
 
 
-def _smooth(picture: np.ndarray, sigma: float) -> np.ndarray:
-    return cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-
-
-def _local(values: np.ndarray, sigma: float) -> np.ndarray:
-    return cv2.GaussianBlur(values.mean(axis=2), (0, 0), sigma)
-
-
-def _outer(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return (a[..., :, None] * b[..., None, :]).reshape(*a.shape[:2], 9)
+def energy(picture: np.ndarray) -> np.ndarray:
+    """HxWxC -> HxW: the mean square over the channels."""
+    channels = picture.shape[2]
+    return cv2.transform(picture * picture, np.full((1, channels), 1 / channels, np.float32))
 
 
 def _gray(picture: np.ndarray) -> np.ndarray:
-    return np.clip(picture @ LUMA * 255, 0, 255).astype(np.uint8)
+    return cv2.cvtColor(cv2.convertScaleAbs(picture, alpha=255), cv2.COLOR_RGB2GRAY)
 
 
 @cache
-def _search() -> cv2.DISOpticalFlow:
-    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+def _places(height: int, width: int) -> np.ndarray:
+    """HxWx2: every pixel's own x and y."""
+    return np.ascontiguousarray(np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=2), np.float32)

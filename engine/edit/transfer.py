@@ -4,8 +4,8 @@ Flow (`carry`):
 1. The photo under the frame is brought to model coordinates, no larger than it is.
 2. `flow` finds how before became after; `fuse` makes the changed picture at model size.
 3. `region` says which part of the frame has changed at all; `blend` joins it to the photo, band by band.
-4. Only now the photo's size matters. Each tile of the photo gets the joined difference, enlarged, and in the octaves finer than
-   the model's pixels its own detail, moved and recoloured; where the model draws, just the grain of it.
+4. Only now the photo's size matters. Each tile of the photo gets the joined difference, enlarged, and in the octaves
+   finer than the model's pixels its own detail, moved and recoloured; where the model draws, just the grain of it.
 
 Nothing the size of the photo is ever held in floating point. Outside the support the patch is the photo.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -30,6 +31,10 @@ SEEN = 0.02
 """Difference between two model pictures (0..1) from which on it is a change; three times this is one without doubt."""
 GROW = 1 / 64
 """How far, as a share of the frame, the changed region is widened: photo and projection do not agree to the pixel."""
+HOLE = 1 / 24
+"""Unchanged holes narrower than twice this share of the frame are taken as changed, lest the picture be patchy."""
+BORDER = 1 / 16
+"""Width, as a share of the frame, over which a change that reaches the frame's border fades out."""
 FEATHER = 1 / 24
 """Width, as a share of the frame, over which the patch fades into the photo."""
 
@@ -38,22 +43,18 @@ def carry(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, rea
           protect: np.ndarray | None = None) -> Patch:
     """The change from `before` to `after` as a patch on `photo`.
 
-    before, after: SxSx3 float32 model pictures in 0..1 under `frame`. realism: 0 moves and recolours the photo's pixels,
-    1 takes the model's picture, between them both. protect: SxS in 0..1, the patch's support is 0 where it is 1.
+    before, after: SxSx3 float32 model pictures in 0..1 under `frame`. realism: 0 moves and recolours the photo's own
+    pixels, 1 takes the model's picture, between them both. protect: SxS in 0..1; the support is 0 where it is 1.
     """
     size = int(np.clip(round(frame.size), 32, before.shape[0]))
     before, after = flow.resized(before, size), flow.resized(after, size)
-    support = region(before, after, None if protect is None else flow.resized(protect, size))
+    support = region(before, after, realism, None if protect is None else flow.resized(protect, size))
     box = _box(photo, frame, support)
     if box is None:
         return empty(photo)
     crop = _crop(photo, frame, size)
-    change = _tapered(flow.estimate(before, after), support)
-    fused, drawn = fuse(crop, before, after, change, realism)
-    mask = ramp(support, 0.0, 0.7)
-    joined = blend.blend(crop, fused, mask, seam(size)) - crop
-    layers = _Layers(joined, crop, change, mask, drawn, support)
-    return _render(photo, frame, box, layers)
+    shown, change, drawn = _changed(crop, before, after, support, realism, flow.REGISTRATION, flow.FULL)
+    return _render(photo, frame, box, _Layers(shown - crop, crop, change, drawn, support))
 
 
 def overlay(crop: np.ndarray, before: np.ndarray, after: np.ndarray, realism: float,
@@ -62,16 +63,31 @@ def overlay(crop: np.ndarray, before: np.ndarray, after: np.ndarray, realism: fl
 
     crop: the photo under the frame, SxSx3 float32 in 0..1; the rest as for `carry`.
     """
-    support = region(before, after, protect)
-    change = _tapered(flow.estimate(before, after, rounds=1, detail=128), support)
-    fused, _ = fuse(crop, before, after, change, realism)
-    shown = blend.blend(crop, fused, ramp(support, 0.0, 0.7), seam(crop.shape[0]))
-    return np.rint(np.clip(np.dstack([shown, support]), 0, 1) * 255).astype(np.uint8)
+    support = region(before, after, realism, protect)
+    shown, _, _ = _changed(crop, before, after, support, realism, flow.QUICK, flow.QUICK)
+    return cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in (*cv2.split(np.maximum(shown, 0)), support)])
 
 
-def seam(size: int) -> int:
-    """Levels of the blend: the widest band's seam is as wide as the feather. Deeper ones would dilute small changes."""
-    return max(1, int(np.log2(FEATHER * size / 4))) if FEATHER * size > 4 else 1
+def _changed(crop: np.ndarray, before: np.ndarray, after: np.ndarray, support: np.ndarray, realism: float,
+             registration: flow.Effort, effort: flow.Effort) -> tuple[np.ndarray, Change, np.ndarray]:
+    """The changed picture joined to the crop; the change; and how far the finest band is the model's drawing."""
+    if realism < 1:
+        # The projection is a little beside the photo. Moving it into place saves contours from being seen twice.
+        fit = flow.displacement(before, crop, registration) * np.float32(min(1, 2 - 2 * realism))
+        before, after = (flow.warp(picture, fit, effort.interpolation) for picture in (before, after))
+    change = flow.estimate(before, after, effort)
+    # Motion fades out with the support, so that the warped photo meets the unwarped one.
+    change = Change(change.flow * support[..., None], change.color)
+    fused, drawn = fuse(crop, before, after, change, realism)
+    return blend.blend(crop, fused, ramp(support, 0.0, 0.7), seam(crop.shape[0], realism)), change, drawn
+
+
+def seam(size: int, realism: float) -> int:
+    """Levels of the blend, so that its widest seam is the feather: deeper ones would dilute small changes.
+
+    Towards full realism two more, because then the pictures joined differ in light.
+    """
+    return max(1, round(np.log2(max(1.0, FEATHER * size / 4)) + max(0.0, 4 * realism - 2)))
 
 
 def empty(photo: Photo) -> Patch:
@@ -79,32 +95,34 @@ def empty(photo: Photo) -> Patch:
     return Patch(0, 0, photo.pixels[:1, :1], np.zeros((1, 1), np.uint8))
 
 
-def region(before: np.ndarray, after: np.ndarray, protect: np.ndarray | None = None) -> np.ndarray:
-    """SxS float32: 1 where the pictures differ visibly, falling to 0 around, 0 at the frame's border and where protected."""
+def region(before: np.ndarray, after: np.ndarray, realism: float = 0.5,
+           protect: np.ndarray | None = None) -> np.ndarray:
+    """SxS float32: 1 where the pictures differ visibly, 0 further away, at the frame's border and where protected.
+
+    The more realism the wider the holes that are closed: islands of photo within the model's picture look patchy.
+    """
     size = before.shape[0]
-    difference = cv2.GaussianBlur(np.abs(after - before).max(axis=2), (0, 0), max(0.7, size / 256))
+    small = min(size, 256)
+    red, green, blue = cv2.split(flow.resized(cv2.absdiff(before, after), small))
+    difference = cv2.blur(np.maximum(np.maximum(red, green), blue), (3, 3))
     changed = ramp(difference, SEEN, 3 * SEEN)
-    radius = max(1, round(GROW * size))
-    changed = cv2.dilate(changed, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))
-    feather = FEATHER * size
-    soft = cv2.GaussianBlur(changed, (0, 0), feather / 3)
-    support = np.maximum(ramp(changed, 0.3, 0.9) * ramp(soft, 0.05, 0.5), ramp(soft, 0.05, 0.5)) * _inside(size, feather)
+    hole = HOLE * (1 + 2 * max(0.0, 2 * realism - 1))
+    wide, narrow = (2 * round(share * small) + 1 for share in (GROW + hole, hole))
+    changed = cv2.erode(cv2.dilate(changed, np.ones((wide, wide))), np.ones((narrow, narrow)))
+    support = ramp(cv2.GaussianBlur(changed, (0, 0), FEATHER * small / 3), 0.05, 0.5)
+    support = flow.resized(support * _inside(small), size)
     if protect is not None:
-        shield = np.maximum(protect, cv2.GaussianBlur(protect, (0, 0), feather / 4)) if protect.any() else protect
+        shield = np.maximum(protect, cv2.GaussianBlur(protect, (0, 0), FEATHER * size / 4))
         support = support * (1 - np.clip(shield, 0, 1))
     return support.astype(np.float32)
 
 
-def _inside(size: int, feather: float) -> np.ndarray:
-    """SxS window: 0 on the outermost pixels, 1 from `feather` inwards."""
-    distance = np.minimum(np.arange(size), np.arange(size)[::-1]).astype(np.float32)
-    edge = ramp(distance, 1.0, 1.0 + feather)
-    return np.minimum(edge[:, None], edge[None, :])
-
-
-def _tapered(change: Change, support: np.ndarray) -> Change:
-    """Motion fades out with the support, so that the warped photo meets the unwarped one."""
-    return Change(change.flow * support[..., None], change.color, change.confidence)
+@cache
+def _inside(size: int) -> np.ndarray:
+    """size x size window: 0 on the two outermost pixels, 1 from BORDER inwards, corners rounded."""
+    distance = np.minimum(np.arange(size), np.arange(size)[::-1])
+    edge = ramp(distance.astype(np.float32), 1.0, 1.0 + BORDER * size)
+    return edge[:, None] * edge[None, :]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +132,6 @@ class _Layers:
     joined: np.ndarray
     crop: np.ndarray
     change: Change
-    mask: np.ndarray
     drawn: np.ndarray
     support: np.ndarray
 
@@ -134,7 +151,7 @@ def _box(photo: Photo, frame: Frame, support: np.ndarray) -> tuple[int, int, int
 
 
 def _crop(photo: Photo, frame: Frame, size: int) -> np.ndarray:
-    """The photo under the frame at size x size, float32 0..1: averaged over each pixel's area, mirrored at the borders."""
+    """The photo under the frame at size x size, float32 0..1: area-averaged, mirrored at the borders."""
     points = frame.corners()
     margin = int(np.ceil(frame.size / size)) + 2
     x0, y0 = np.clip(np.floor(points.min(axis=0)).astype(int) - margin, 0, (photo.width - 1, photo.height - 1))
@@ -186,12 +203,13 @@ def _tile(photo: Photo, frame: Frame, tile: tuple[int, int, int, int], layers: _
     here = photo.pixels[y0:y1, x0:x1].astype(np.float32) / photo.white
     moved = _moved(photo, frame, tile, layers.change.flow, to_model)
     fine = moved - _sampled(coarse, to_model, tile, cv2.INTER_CUBIC)
-    rows = [_sampled(np.ascontiguousarray(layers.change.color[..., i:i + 3]), to_model, tile) for i in (0, 4, 8)]
-    fine = np.stack([(row * fine).sum(axis=2) for row in rows], axis=2)
+    color = [[_sampled(plane, to_model, tile) for plane in row[:3]] for row in layers.change.color]
+    red, green, blue = cv2.split(fine)
+    fine = cv2.merge([row[0] * red + row[1] * green + row[2] * blue for row in color])
     drawn = _sampled(layers.drawn, to_model, tile)[..., None]
     fine += drawn * (np.clip(fine, -grain, grain) - fine)
     fine -= here - _sampled(layers.crop, to_model, tile, cv2.INTER_CUBIC)
-    fine *= _sampled(layers.mask, to_model, tile)[..., None]
+    fine *= ramp(_sampled(layers.support, to_model, tile, border=cv2.BORDER_CONSTANT), 0.0, 0.7)[..., None]
     made = here + fine + _sampled(layers.joined, to_model, tile, cv2.INTER_CUBIC)
     return np.rint(np.clip(made, 0, 1) * photo.white).astype(photo.pixels.dtype)
 
@@ -201,7 +219,9 @@ def _moved(photo: Photo, frame: Frame, tile: tuple[int, int, int, int], motion: 
     """The photo's pixels that the motion brings to `tile`: float32 0..1. Reads no more of the photo than it needs."""
     x0, y0, x1, y1 = tile
     turn = frame.matrix(motion.shape[0])[:, :2].astype(np.float32)
-    shift = _sampled(motion, to_model, tile, border=cv2.BORDER_CONSTANT) @ turn.T
+    shift = cv2.transform(_sampled(motion, to_model, tile, border=cv2.BORDER_CONSTANT), turn)
+    if np.abs(shift).max() < 1 / 64:
+        return photo.pixels[y0:y1, x0:x1].astype(np.float32) / photo.white
     rows, columns = np.mgrid[y0:y1, x0:x1].astype(np.float32)
     columns, rows = columns + shift[..., 0], rows + shift[..., 1]
     left, top = max(0, int(columns.min()) - 4), max(0, int(rows.min()) - 4)

@@ -28,7 +28,6 @@ def test_a_translation_is_recovered(dx: float, dy: float) -> None:
     inner = change.flow[32:-32, 32:-32]
     assert np.abs(inner - (dx, dy)).mean() < 0.25
     assert np.abs(flow.warp(before, change.flow) - shifted(before, dx, dy))[32:-32, 32:-32].mean() < 0.01
-    assert change.confidence[32:-32, 32:-32].mean() > 0.8
 
 
 def test_a_translation_is_recovered_under_a_change_of_colour() -> None:
@@ -44,23 +43,30 @@ def test_a_change_of_colour_is_recovered_without_motion() -> None:
     change = flow.estimate(before, after)
     assert np.abs(change.flow).mean() < 0.1
     assert np.abs(flow.recolor(before, change.color) - after).mean() < 0.006
-    assert change.confidence.mean() > 0.95
 
 
 def test_no_change_is_the_identity() -> None:
     before = scene(seed=4)
     change = flow.estimate(before, before)
-    np.testing.assert_allclose(change.flow, 0, atol=0.02)
-    np.testing.assert_allclose(flow.recolor(before, change.color), before, atol=1e-4)
+    assert np.abs(change.flow).max() < 0.05
+    np.testing.assert_allclose(flow.recolor(before, change.color), before, atol=1e-3)
 
 
-def test_confidence_is_low_where_something_new_appears() -> None:
+def test_what_is_new_is_not_explained_and_what_stayed_is() -> None:
     before = scene(seed=5)
     after = before.copy()
     after[96:160, 96:160] = scene(seed=9)[96:160, 96:160]
-    confidence = flow.estimate(before, after).confidence
-    assert confidence[112:144, 112:144].mean() < 0.6
-    assert confidence[:64].mean() > 0.9
+    share = flow.explained(before, after)
+    assert share[112:144, 112:144].mean() < 0.3
+    assert share[:64].mean() > 0.99
+
+
+def test_untrusted_flow_is_replaced_by_what_is_around() -> None:
+    motion = np.full((64, 64, 2), 3, np.float32)
+    weight = np.ones((64, 64), np.float32)
+    motion[28:36, 28:36], weight[28:36, 28:36] = -50, 0
+    smooth = flow.trusted(motion, weight, 64)
+    np.testing.assert_allclose(smooth[31:33, 31:33], 3, atol=0.5)
 
 
 def test_joining_two_shifts_adds_them() -> None:
@@ -70,5 +76,7 @@ def test_joining_two_shifts_adds_them() -> None:
 
 
 def test_inverse_inverts() -> None:
-    matrices = np.random.default_rng(0).random((5, 4, 3, 3), np.float32) + 3 * np.eye(3, dtype=np.float32)
-    np.testing.assert_allclose(matrices @ flow.inverse(matrices), np.broadcast_to(np.eye(3), (5, 4, 3, 3)), atol=1e-5)
+    rng = np.random.default_rng(0)
+    matrices = rng.random((3, 3, 5, 4), np.float32) + 3 * np.eye(3, dtype=np.float32)[..., None, None]
+    product = np.einsum("ijhw,jkhw->hwik", matrices, flow.inverse(matrices))
+    np.testing.assert_allclose(product, np.broadcast_to(np.eye(3), (5, 4, 3, 3)), atol=1e-5)

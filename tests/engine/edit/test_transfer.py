@@ -19,8 +19,8 @@ def portrait(size: int = SIZE) -> np.ndarray:
     """Something like a head before a wall: size x size x 3 float32 in 0..1."""
     rows, columns = np.mgrid[0:size, 0:size].astype(np.float32) / size
     picture = np.stack([0.3 + 0.2 * columns, 0.4 + 0.1 * rows, 0.5 - 0.2 * columns], axis=2)
-    for (x, y), (a, b), color in (((0.5, 0.5), (0.3, 0.4), (0.8, 0.6, 0.5)), ((0.4, 0.42), (0.05, 0.03), (0.1, 0.1, 0.2)),
-                                  ((0.6, 0.42), (0.05, 0.03), (0.1, 0.1, 0.2)), ((0.5, 0.7), (0.12, 0.03), (0.7, 0.2, 0.2))):
+    for x, y, a, b, color in ((0.5, 0.5, 0.3, 0.4, (0.8, 0.6, 0.5)), (0.4, 0.42, 0.05, 0.03, (0.1, 0.1, 0.2)),
+                              (0.6, 0.42, 0.05, 0.03, (0.1, 0.1, 0.2)), (0.5, 0.7, 0.12, 0.03, (0.7, 0.2, 0.2))):
         inside = ((columns - x) / a) ** 2 + ((rows - y) / b) ** 2 < 1
         picture[inside] = color
     return cv2.GaussianBlur(picture, (0, 0), size / 128)
