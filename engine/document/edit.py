@@ -87,5 +87,3 @@ def picture(photo: Photo, edits: Iterable[ManifoldEdit]) -> np.ndarray:
         assert edit.patch is not None
         compose(pixels, edit.patch, edit.opacity)
     return frozen(pixels)
-
-

@@ -52,7 +52,8 @@ def decode(data: bytes, name: str) -> Decoded:
     libraries below do, for damaged files. name: how messages call the file.
     """
     if data[12:16] == b"IHDR" and len(data) >= 24:  # of a PNG: its size is told even where nothing follows
-        check_size(*struct.unpack(">II", data[16:24]), name)
+        width, height = struct.unpack(">II", data[16:24])
+        check_size(width, height, name)
     if data[:4] in TIFF_STARTS:
         deep = _deep_tiff(data, name)
         if deep is not None:

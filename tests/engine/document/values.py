@@ -1,0 +1,124 @@
+"""Random values of the vocabulary for property tests, and equality of values field by field."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+
+from engine.document.document import Document
+from engine.document.edit import ManifoldEdit, Patch
+from engine.document.image_files import read_photo
+from engine.document.latent import Frame, Latent
+from engine.document.photo import Photo
+from engine.document.sequence import Easing, EditSequence, Keyframe
+from engine.document.stroke import Stroke, StrokeKind
+from tests.engine.document.picture_bytes import SRGB, exif, noise, saved
+
+seeds = st.integers(0, 2**31)
+
+
+def same(a: object, b: object) -> bool:
+    """Whether two values are equal in every field, arrays by value and type."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if is_dataclass(a):
+        return all(same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
+    return bool(a == b)
+
+
+def random_array(seed: int, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    """Random samples over the whole range, or standard normal."""
+    random = np.random.default_rng(seed)
+    if np.issubdtype(dtype, np.integer):
+        return random.integers(0, np.iinfo(dtype).max + 1, shape).astype(dtype)
+    return random.standard_normal(shape).astype(dtype)
+
+
+@st.composite
+def strokes(draw: st.DrawFn, width: int = 32, height: int = 24) -> Stroke:
+    """Any stroke on and around a photo of that size."""
+    kind = draw(st.sampled_from(StrokeKind))
+    count, seed = draw(st.integers(1, 6)), draw(seeds)
+    points = np.random.default_rng(seed).uniform((-width, -height, 0), (2 * width, 2 * height, 1), (count, 3))
+    colors = st.tuples(*[st.integers(0, 255)] * 3)
+    return Stroke(
+        kind=kind,
+        points=points,
+        radius=draw(st.floats(0.1, 2 * width)),
+        color=draw(colors) if kind is StrokeKind.COLOR else None,
+        weight=draw(st.floats(0, 4)),
+        visible=draw(st.booleans()),
+        seed=draw(st.integers(0, 2**63 - 1)),
+    )
+
+
+@st.composite
+def patches(draw: st.DrawFn, dtype: type = np.uint8) -> Patch:
+    """A patch that may reach over every border of a 32 x 24 photo."""
+    height, width, seed = draw(st.integers(1, 24)), draw(st.integers(1, 32)), draw(seeds)
+    support = random_array(seed, (height, width), np.uint8)
+    support[random_array(seed + 1, support.shape, np.uint8) < 90] = draw(st.sampled_from([0, 255]))
+    pixels = random_array(seed, (height, width, 3), dtype)
+    return Patch(draw(st.integers(-20, 40)), draw(st.integers(-20, 40)), pixels, support)
+
+
+frames = st.builds(
+    Frame,
+    x=st.floats(-1e4, 1e4),
+    y=st.floats(-1e4, 1e4),
+    size=st.floats(0.01, 1e4),
+    angle=st.floats(-10, 10),
+)
+latents = st.builds(
+    lambda seed, layers: Latent(random_array(seed, (layers, 5), np.float32), f"manifold {layers}"),
+    seeds,
+    st.integers(1, 4),
+)
+
+
+@st.composite
+def edits(draw: st.DrawFn, dtype: type = np.uint8) -> ManifoldEdit:
+    """Any edit of a 32 x 24 photo."""
+    base = draw(latents)
+    return ManifoldEdit(
+        frame=draw(frames),
+        base=base,
+        latent=draw(st.just(base) | latents),
+        strokes=tuple(draw(st.lists(strokes(), max_size=3))),
+        realism=draw(st.floats(0, 1)),
+        opacity=draw(st.floats(0, 1)),
+        visible=draw(st.booleans()),
+        patch=draw(st.none() | patches(dtype)),
+    )
+
+
+def photos(dtype: type = np.uint8) -> st.SearchStrategy[Photo]:
+    """A 32 x 24 photo from a file, or from the clipboard (no file behind it)."""
+    pixels = noise(dtype=dtype)
+    pasted = Photo(pixels, alpha=noise(dtype=dtype, channels=1)[..., 0], profile=SRGB, name="pasted")
+    opened = read_photo(saved(noise(), "PNG", icc_profile=SRGB, exif=exif()), "opened.png")
+    return st.sampled_from([pasted, opened] if dtype is np.uint8 else [pasted])
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """Any document: a stack of edits, and keyframes that share edits with it and have their own."""
+    dtype = draw(st.sampled_from([np.uint8, np.uint16]))
+    pool = draw(st.lists(edits(dtype), max_size=4))
+    some = st.just(()) if not pool else st.lists(st.sampled_from(pool), unique_by=id, max_size=3).map(tuple)
+    keyframes = st.builds(
+        Keyframe,
+        edits=some,
+        caption=st.text(max_size=20),
+        seconds=st.floats(0, 60),
+        hold=st.floats(0, 60),
+        easing=st.sampled_from(Easing),
+    )
+    sequence = EditSequence(tuple(draw(st.lists(keyframes, max_size=3))))
+    return Document(draw(photos(dtype)), draw(some), sequence)
