@@ -33,8 +33,8 @@ def color(pictures: Tensor, target: Tensor, mask: Tensor) -> Tensor:
 
 
 def blur(x: Tensor, radius: int) -> Tensor:
-    """Two box blurs, edges repeated: near enough to a Gaussian of about that standard deviation."""
-    for _ in range(2):
+    """Two box blurs, edges repeated: near enough to a Gaussian of about that standard deviation. 0: as it is."""
+    for _ in range(2 if radius else 0):
         x = F.avg_pool2d(F.pad(x, (radius,) * 4, mode="replicate"), 2 * radius + 1, 1)
     return x
 
@@ -71,8 +71,14 @@ def kept(pictures: Tensor, before: Tensor, free: Tensor) -> Tensor:
 
 
 def smoothness(shared: Tensor, own: Tensor, shared_weight: float, own_weight: float) -> Tensor:
-    """Distance from the projection in whitened coordinates, in one space for every candidate: Bx1xK, BxLxK -> B."""
-    return shared_weight * shared.square().mean(dim=(1, 2)) + own_weight * own.square().mean(dim=(1, 2))
+    """Squared length of whitened steps, Bx1xK shared by the layers and BxLxK of their own -> B.
+
+    What all layers have in common counts as shared however it was split, so that a latent costs the same whichever way
+    it was reached.
+    """
+    common = own.mean(dim=1, keepdim=True)
+    together, apart = (shared + common).square().mean(dim=(1, 2)), (own - common).square().mean(dim=(1, 2))
+    return shared_weight * together + own_weight * apart
 
 
 def realism(scores: Tensor) -> Tensor:

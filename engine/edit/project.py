@@ -20,6 +20,7 @@ from torch import Tensor
 
 from engine.document.job import Candidate, Project, Step
 from engine.document.latent import Frame
+from engine.document.photo import Photo
 from engine.edit import align
 from engine.edit.losses import blur, smoothness
 from engine.model.features import Features
@@ -84,7 +85,7 @@ class Target:
 
     LIMITS = (0.06, 0.06, 0.12, 0.12)  # of the frame's side: across, down; radians; log scale
 
-    def __init__(self, photo: align.Photo, frame: Frame, manifold: Manifold) -> None:
+    def __init__(self, photo: Photo, frame: Frame, manifold: Manifold) -> None:
         self.given, self.frame, self.side = frame, frame, manifold.preview_size
         wide = replace(frame, size=frame.size * MARGIN)
         self.photo, self.wide = photo, align.crop(photo, wide, round(self.side * MARGIN))
@@ -107,9 +108,10 @@ class Target:
     def refine(self, picture: Tensor, importance: Tensor) -> None:
         """Moves the frame to where the photo agrees best with the model's picture; a few small Gauss-Newton steps."""
         weight = importance.sqrt()
-        model = blur(picture, 3)
+        radius = self.side // 80  # details that the model has not found yet would only mislead
+        model = blur(picture, radius)
         for _ in range(3):
-            here = blur(self.picture, 3)
+            here = blur(self.picture, radius)
             step = _similarity_step(here, model, weight)
             moved = self._limited(step)
             if moved is None:

@@ -98,7 +98,7 @@ def _constraint(stroke: Stroke, frame: Frame, side: int) -> Constraint:
         near = np.minimum(cv2.GaussianBlur(line, (0, 0), 3) * 6, 1)
         return Constraint(stroke.kind, near, stroke.weight, np.repeat(line[..., None], 3, axis=2))
     assert stroke.color is not None
-    target = np.broadcast_to(np.float32(stroke.color) / 255, (side, side, 3))
+    target = np.broadcast_to(np.asarray(stroke.color, np.float32) / 255, (side, side, 3))
     return Constraint(stroke.kind, coverage(stroke, frame, side), stroke.weight, target)
 
 

@@ -1,10 +1,10 @@
 """Solve: move a latent until its picture obeys the strokes and stays plausible.
 
-The editing energy of Zhu et al. 2016, section 4.2, per candidate: strokes obeyed + what lies outside them kept + distance
-from the projection in whitened coordinates (+ the critic, for a manifold that has one). While the hand moves, one
-candidate descends from the newest latent and every step is shown. When it lifts, several candidates descend by turns
-from perturbed starts (successive halving: all for a while, then the better half), so that no step takes longer than one
-picture's and a cancel comes through at once; the best is rendered on the photo.
+The editing energy of Zhu et al. 2016, section 4.2, per candidate: strokes obeyed + what lies outside them kept +
+distance from the projection in whitened coordinates (+ the critic, for a manifold that has one). While the hand moves,
+one candidate descends from the newest latent and every step is shown. When it lifts, several candidates descend by
+turns from perturbed starts (successive halving: all for a while, then the better half), so that no step takes longer
+than one picture's and a cancel comes through at once; the best is rendered on the photo.
 """
 
 from __future__ import annotations
@@ -184,7 +184,8 @@ def _candidate(manifold: Manifold, descent: Descent) -> Candidate:
 
 
 def _preview(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent], fraction: float) -> Step:
-    overlay = transfer.overlay(crop, to_array(energy.before), to_array(ranked[0].picture), job.edit.realism, energy.protect)
+    before, after = to_array(energy.before), to_array(ranked[0].picture)
+    overlay = transfer.overlay(crop, before, after, job.edit.realism, energy.protect)
     candidates = tuple(_candidate(energy.manifold, descent) for descent in ranked)
     return Step(ticket=job.ticket, overlay=overlay, frame=job.edit.frame, candidates=candidates, fraction=fraction,
                 note="Following the strokes")

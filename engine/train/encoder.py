@@ -1,9 +1,9 @@
 """Teaches the encoder to read latents off pictures that look as photographs do.
 
 The generator makes unlimited pairs; the pictures are then treated as cameras, compression and careless framing treat
-photographs (exposure, white balance, contrast, blur, grain, JPEG blocks, a hand or a hat in front, a frame a little off), while the
-answer stays the latent of the clean, well-framed picture. The loss is squared error in style space and, every few steps, the
-distance between the clean picture and the preview of the answer, through the preview network.
+photographs (exposure, white balance, contrast, blur, grain, JPEG blocks, a hand or a hat in front, a frame a little
+off), while the answer stays the latent of the clean, well-framed picture. The loss is squared error in style space and,
+every few steps, the distance between the clean picture and the preview of the answer, through the preview network.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _framed(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
     matrix = cv2.getRotationMatrix2D((size / 2, size / 2), random.normal(0, 2.0), np.exp(random.normal(0, 0.04)))
     matrix[:, 2] += random.normal(0, 0.012, 2) * size
     moved = cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    return cv2.resize(moved, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(moved, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
 
 
 def _covered(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -67,15 +67,17 @@ def _covered(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
     centre = (int(SIDE / 2 + distance * np.cos(angle)), int(SIDE / 2 + distance * np.sin(angle)))
     axes = (int(random.uniform(0.08, 0.3) * SIDE), int(random.uniform(0.08, 0.3) * SIDE))
     cv2.ellipse(mask, centre, axes, random.uniform(0, 180), 0, 360, 1.0, -1)
-    mask = cv2.GaussianBlur(mask, (0, 0), 1.5)[..., None]
-    return picture * (1 - mask) + random.uniform(0, 1, 3).astype(np.float32) * mask
+    soft = cv2.GaussianBlur(mask, (0, 0), 1.5)[..., None]
+    return np.asarray(picture * (1 - soft) + random.uniform(0, 1, 3).astype(np.float32) * soft)
 
 
 def _compressed(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
     pixels = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     done, content = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 90))])
     assert done
-    return cv2.imdecode(content, cv2.IMREAD_COLOR).astype(np.float32) / 255
+    decoded = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded.astype(np.float32) / 255
 
 
 def latent_error(manifold: Manifold, shared: Tensor, own: Tensor, latents: Tensor) -> Tensor:
@@ -104,6 +106,16 @@ def teach(manifold: Manifold, mapping: Mapping, encoder: StyleEncoder, features:
         return loss
 
     return training, training.run(loss_of)
+
+
+def evaluate(manifold: Manifold, mapping: Mapping, encoder: StyleEncoder, count: int = 64) -> float:
+    """`latent_error` on augmented pairs from a seed that training never uses."""
+    generator, random = torch.Generator().manual_seed(2**40), np.random.default_rng(2**40)
+    with torch.no_grad():
+        latents = draw_latents(mapping, manifold.mean, manifold.layers, count, generator)
+        clean = torch.cat([manifold.preview(part) for part in latents.split(8)])
+        shared, own = encoder(augment(clean, random))
+        return float(latent_error(manifold, shared, own, latents))
 
 
 def _picture_error(manifold: Manifold, features: Features, shared: Tensor, own: Tensor, clean: Tensor) -> Tensor:

@@ -24,8 +24,8 @@ def random_crop(picture: Image.Image, side: int, random: np.random.Generator) ->
     square = int(random.integers(min(side, short), short + 1))
     x = int(random.integers(0, picture.width - square + 1))
     y = int(random.integers(0, picture.height - square + 1))
-    crop = picture.convert("RGB").resize((side, side), Image.Resampling.BOX if square > side else Image.Resampling.BICUBIC,
-                                         box=(x, y, x + square, y + square))
+    kernel = Image.Resampling.BOX if square > side else Image.Resampling.BICUBIC
+    crop = picture.convert("RGB").resize((side, side), kernel, box=(x, y, x + square, y + square))
     array = np.asarray(crop)
     return np.ascontiguousarray(array[:, ::-1] if random.random() < 0.5 else array)
 

@@ -1,0 +1,189 @@
+"""Trains the networks that the program ships around the faces pack: features, preview, encoder.
+
+Each part is a generator of training steps that ends by writing NAME.safetensors and its card NAME.json. A work folder
+holds what a resumed run needs: pairs made by the generator and the last checkpoint.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch import nn
+
+from engine.document.atomic import replacing
+from engine.document.errors import InputError
+from engine.model import faces_pack, packs
+from engine.model.catalog import TRUNK, faces
+from engine.model.features import Features
+from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.networks.style_encoder import StyleEncoder
+from engine.model.networks.style_preview import PreviewHead
+from engine.train import encoder as encoder_recipe
+from engine.train import features as features_recipe
+from engine.train import pairs as pairs_recipe
+from engine.train import preview as preview_recipe
+from engine.train.photos import list_pictures, to_tensor
+from engine.train.trainer import Budget, Training, TrainingStep
+
+FACES_LICENCE = ("The faces pack's lineage applies: distilled from a generator distilled from StyleGAN2-FFHQ (NVIDIA, "
+                 "non-commercial), trained on FFHQ (CC BY-NC-SA 4.0): research and personal work.")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train. data: folders of pictures (features only). teacher: VGG16's safetensors (features only)."""
+
+    part: str
+    out: Path
+    work: Path
+    minutes: float = 30.0
+    count: int = 1000
+    seed: int = 0
+    resume: bool = False
+    data: tuple[Path, ...] = ()
+    teacher: Path | None = None
+
+    def command(self) -> str:
+        """The command line that asks for the same."""
+        more = "".join(f" --data {folder.name}" for folder in self.data) + (" --teacher VGG16" if self.teacher else "")
+        return f"ganvas train {self.part} --minutes {self.minutes:g} --count {self.count} --seed {self.seed}{more}"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is said of trained weights."""
+
+    name: str
+    trains: str
+    data: str
+    licence: str
+    command: str
+    seed: int
+    device: str
+    minutes: float
+    steps: int
+    quality: dict[str, float | list[float]] = field(default_factory=dict)
+
+
+def train(request: Request) -> Iterator[TrainingStep]:
+    """Runs the part to the end of its budget. InputError for a part that does not exist or lacks what it needs."""
+    parts: dict[str, Callable[[Request], Iterator[TrainingStep]]] = {
+        "features": _features, "pairs": _pairs, "preview": _preview, "encoder": _encoder,
+    }
+    if request.part not in parts:
+        raise InputError(f"there is no part called {request.part!r} to train; there is: {', '.join(parts)}")
+    torch.manual_seed(request.seed)
+    yield from parts[request.part](request)
+
+
+def _features(request: Request) -> Iterator[TrainingStep]:
+    if request.teacher is None or not request.data or not list_pictures(request.data):
+        raise InputError("features are taught by VGG16 on photographs: name --teacher FILE and --data FOLDER")
+    student = CompactVGG().to(memory_format=torch.channels_last)
+    prepared = features_recipe.prepare(features_recipe.Teacher(request.teacher), list(request.data), _made(request),
+                                       request.count, request.seed)
+    for done, crops, targets, space in prepared:  # noqa: B007 - the last ones are used below
+        yield TrainingStep(0, float("nan"), 0.1 * done / request.count)
+    held = max(1, request.count // 20)
+    training, steps = features_recipe.teach(student, crops[held:], [t[held:] for t in targets],
+                                            Budget(request.minutes, 2e-3), _checkpoint(request), request.resume)
+    yield from steps
+    student.load_state_dict(training.averaged())
+    with torch.no_grad():
+        errors = features_recipe.error(student(to_tensor(crops[:held])), [t[:held] for t in targets])
+    quality: dict[str, float | list[float]] = {
+        "held-out error per tap, share of the teacher's energy": [round(float(e), 4) for e in errors],
+        "teacher energy kept by each tap's subspace": [round(k, 4) for k in space.kept],
+    }
+    _write(request, "features", student, Card(
+        name="features", trains="compact feature network, taught by VGG16 (Simonyan and Zisserman, CC BY 4.0)",
+        data=", ".join(folder.name for folder in request.data) + "; pictures made by the faces pack",
+        licence="the pictures' licences are named where they were published; no picture is contained in the weights",
+        quality=quality, **_made_by(request, training)))
+
+
+def _pairs(request: Request) -> Iterator[TrainingStep]:
+    _, tensors = packs.load("faces")
+    mapping, synthesis = faces_pack.build(tensors)
+    synthesis.to(memory_format=torch.channels_last)
+    made = pairs_recipe.make_pairs(_pair_folder(request), mapping, synthesis, tensors["stats.mean"], request.count,
+                                   request.seed, request.minutes)
+    for number in made:
+        yield TrainingStep(number, 0.0, number / request.count)
+
+
+def _preview(request: Request) -> Iterator[TrainingStep]:
+    _, tensors = packs.load("faces")
+    _, synthesis = faces_pack.build(tensors)
+    synthesis.to(memory_format=torch.channels_last)
+    head = PreviewHead(size=TRUNK).to(memory_format=torch.channels_last)
+    training, steps = preview_recipe.teach(synthesis, head, _pair_folder(request), Budget(request.minutes, 2e-3),
+                                           _checkpoint(request), request.resume, Features.load().distance)
+    yield from steps
+    head.load_state_dict(training.averaged())
+    quality: dict[str, float | list[float]] = {
+        "mean absolute error at 256 px on held-out latents, range -1..1":
+            round(preview_recipe.evaluate(synthesis, head, _pair_folder(request)), 4),
+    }
+    _write(request, "faces-preview", head, Card(
+        name="faces-preview", trains="light preview head on the faces pack's trunk", licence=FACES_LICENCE,
+        data="pairs made by the faces pack", quality=quality, **_made_by(request, training)))
+
+
+def _encoder(request: Request) -> Iterator[TrainingStep]:
+    manifold, mapping = faces(with_encoder=False)
+    network = StyleEncoder(manifold.layers, manifold.basis.shape[0]).to(memory_format=torch.channels_last)
+    features = Features.load()
+    network.body.load_state_dict(copy.deepcopy(features.network.stages.state_dict()))
+    training, steps = encoder_recipe.teach(manifold, mapping, network, features, Budget(request.minutes, 1e-3),
+                                           _checkpoint(request), request.resume)
+    yield from steps
+    network.load_state_dict(training.averaged())
+    quality: dict[str, float | list[float]] = {
+        "style error on unseen photographed pairs, 1 = the mean style":
+            round(encoder_recipe.evaluate(manifold, mapping, network), 4),
+    }
+    _write(request, "faces-encoder", network, Card(
+        name="faces-encoder", trains="picture to style coordinates", licence=FACES_LICENCE,
+        data="pairs made by the faces pack, with photographic augmentation; no photographs", quality=quality,
+        **_made_by(request, training)))
+
+
+def _pair_folder(request: Request) -> Path:
+    return request.work / "pairs"
+
+
+def _checkpoint(request: Request) -> Path:
+    return request.work / f"{request.part}.pt"
+
+
+def _made(request: Request) -> np.ndarray | None:
+    """Pictures made by the generator, if there are any yet: every fifth crop the features learn from."""
+    path = _pair_folder(request) / "pictures.u8"
+    side = pairs_recipe.SIDE
+    count = path.stat().st_size // (3 * side * side) if path.exists() else 0
+    return np.memmap(path, np.uint8, "r", shape=(count, side, side, 3)) if count else None
+
+
+def _made_by(request: Request, training: Training) -> dict[str, Any]:
+    device = "cuda" if torch.cuda.is_available() else f"cpu ({platform.machine()}, {torch.get_num_threads()} threads)"
+    return {"command": request.command(), "seed": request.seed, "device": device,
+            "minutes": round(training.seconds / 60, 1), "steps": training.step}
+
+
+def _write(request: Request, name: str, module: nn.Module, card: Card) -> None:
+    tensors = {key: value.detach().contiguous() for key, value in module.state_dict().items()}
+    request.out.mkdir(parents=True, exist_ok=True)
+    with replacing(request.out / f"{name}.safetensors") as temporary:
+        temporary.write_bytes(save(tensors))
+    with replacing(request.out / f"{name}.json") as temporary:
+        temporary.write_text(json.dumps(card.__dict__, indent=2) + "\n", encoding="utf-8")

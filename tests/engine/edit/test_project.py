@@ -1,0 +1,72 @@
+"""Projection finds pictures that lie on the manifold, and the frame they lie in."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from engine.document.job import Project
+from engine.document.latent import Frame
+from engine.document.photo import Photo
+from engine.edit.project import Target, descend, project
+from engine.model.features import Features
+from engine.model.manifold import Manifold, to_array, to_uint8
+from engine.model.networks.compact_vgg import CompactVGG
+
+
+@pytest.fixture
+def features() -> Features:
+    torch.manual_seed(0)
+    return Features(CompactVGG())
+
+
+def photo_of(manifold: Manifold, frame: Frame, seed: int = 5) -> tuple[Photo, np.ndarray]:
+    """A photo in which a sample of the manifold lies under `frame`, on grey."""
+    import cv2
+
+    picture = to_uint8(manifold.picture(manifold.sample(1, seed)))
+    matrix = frame.matrix(picture.shape[0])
+    matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
+    return Photo(cv2.warpAffine(picture, matrix, (160, 140), borderValue=(128, 128, 128))), picture
+
+
+def test_descent_finds_a_picture_of_the_manifold(tiny_manifold: Manifold, features: Features) -> None:
+    frame = Frame(80, 70, 96)
+    photo, picture = photo_of(tiny_manifold, frame)
+    moments = list(descend(tiny_manifold, features, Target(photo, frame, tiny_manifold), 80, guess=True))
+    assert len(moments) == 81 and moments[-1].cost < 0.3 * moments[0].cost
+    assert np.abs(to_array(moments[-1].picture) - picture / 255).mean() < 0.06
+
+
+def test_refine_moves_the_frame_towards_the_truth(tiny_manifold: Manifold) -> None:
+    true = Frame(80, 70, 96, 0.0)
+    photo, _ = photo_of(tiny_manifold, true)
+    off = Frame(82, 69, 98, 0.04)
+    target = Target(photo, off, tiny_manifold)
+    for _ in range(4):
+        target.refine(tiny_manifold.picture(tiny_manifold.sample(1, 5)), tiny_manifold.importance)
+
+    def away(frame: Frame) -> float:
+        return float(np.abs(frame.corners() - true.corners()).mean())
+
+    assert away(target.frame) < 0.5 * away(off)
+
+
+def test_refine_stays_within_its_limits(tiny_manifold: Manifold) -> None:
+    frame = Frame(80, 70, 96)
+    photo, _ = photo_of(tiny_manifold, Frame(95, 70, 96))
+    target = Target(photo, frame, tiny_manifold)
+    for _ in range(20):
+        target.refine(tiny_manifold.picture(tiny_manifold.sample(1, 5)), tiny_manifold.importance)
+    assert math.hypot(target.frame.x - 80, target.frame.y - 70) <= 0.09 * 96
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200)])
+def test_job_on_odd_photos_settles(size: tuple[int, int], tiny_manifold: Manifold) -> None:
+    photo = Photo(np.full((*size, 3), 90, np.uint8))
+    steps = list(project(Project(ticket=1, photo=photo, frame=Frame(0.5, 0.5, 2), manifold="tiny", steps=3), tiny_manifold))
+    assert steps[-1].settled and len(steps[-1].candidates) == 1 and np.isfinite(steps[-1].candidates[0].cost)
+    assert all(not s.settled for s in steps[:-1])
