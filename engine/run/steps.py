@@ -63,13 +63,13 @@ class Steps:
 
 
 def _installed(id: str) -> Manifold:
-    from engine.model.manifold import open_manifold
+    from engine.model.catalog import open_manifold
 
     return open_manifold(id)
 
 
 def _find_regions(job: FindRegions, steps: Steps) -> Iterator[Step]:
-    from engine.edit.align import find_regions
+    from engine.edit.regions import find_regions
 
     return find_regions(job)
 
