@@ -42,6 +42,7 @@ LEVELS = {
     "engine.run": level("engine", "resources"),
     "engine.run.thread": level("engine", "resources", never=frozenset()),
     "engine.command": level("engine", "resources"),
+    "engine.judge": level("engine", "resources"),
     "editor": level("editor", DOCUMENT, "engine.run.thread", "resources", never=TENSORS),
 }
 

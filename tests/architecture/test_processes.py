@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 from tests.architecture.house import ROOT, module_name, program_files
 
@@ -40,7 +41,16 @@ def test_a_signal_survives_100_000_emits() -> None:
     assert output(EMIT) == "100000"
 
 
+def loaded_by(chosen: Callable[[str], bool], package: str) -> bool:
+    """Whether importing the program's chosen modules in a fresh process loads a package."""
+    modules = [name for name in map(module_name, program_files()) if chosen(name)]
+    return output(f"import sys, {', '.join(modules)}; print({package!r} in sys.modules)") == "True"
+
+
 def test_importing_the_editor_does_not_load_torch() -> None:
-    modules = [module_name(path) for path in program_files() if module_name(path).partition(".")[0] == "editor"]
-    loaded = output(f"import sys, {', '.join(modules)}; print('torch' in sys.modules, 'PySide6' in sys.modules)")
-    assert loaded.split()[0] == "False"
+    assert not loaded_by(lambda name: name.partition(".")[0] == "editor", "torch")
+
+
+def test_the_engine_needs_no_qt_but_in_its_bridge() -> None:
+    assert not loaded_by(lambda name: name.partition(".")[0] == "engine" and name != "engine.run.thread", "PySide6")
+    assert loaded_by(lambda name: name == "engine.run.thread", "PySide6")
