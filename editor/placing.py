@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from editor.history import Owes
+from editor.history import Owes, Wall
 from engine.document.edit import ManifoldEdit
-from engine.document.job import Candidate, FindRegions, Project, Step
+from engine.document.job import Candidate, Failure, FindRegions, Project, Step
 from engine.document.latent import Frame
 from engine.document.sequence import Keyframe
 
@@ -59,7 +59,9 @@ class Placing(QObject):
         document = self._session.document
         if document is not None:
             self.start()
-            self._session.requests.ask(FindRegions, "Looking for faces", self._found, photo=document.photo)
+            self._session.requests.ask(
+                FindRegions, "Looking for faces", self._found, self._not_found, photo=document.photo
+            )
 
     def start(self) -> None:
         """Set frames rather than paint."""
@@ -87,6 +89,10 @@ class Placing(QObject):
         self.current = len(document.edits)
         self.active = True
         self.changed.emit()
+
+    def _not_found(self, failure: Failure) -> None:
+        """The search itself failed; the hand can still set a frame."""
+        self.add()
 
     def _propose(self) -> None:
         """Offer a frame in the middle of the photo, for the hand to move."""
@@ -161,7 +167,7 @@ class Placing(QObject):
         if not document.sequence.keyframes:
             document = document.with_keyframe(Keyframe(document.edits, "Photo"))
         session.live = None
-        session.commit("Find this face", document, current=edit.id)
+        session.commit("Find this face", document, current=edit.id, walls={edit.id: Wall((candidate,))})
 
     def _replace(self, id: str, frame: Frame, candidate: Candidate) -> None:
         """The frame of a projected face was moved: new base, the strokes stay and are solved again."""
@@ -172,7 +178,8 @@ class Placing(QObject):
         self._settle_frame(frame, id)
         session.live = None
         owes = {id: Owes.SOLUTION} if any(s.visible for s in edit.strokes) else None
-        session.commit("Move the frame", session.document.with_edit(edit), owes=owes, current=id)
+        walls = {id: Wall((candidate,))}
+        session.commit("Move the frame", session.document.with_edit(edit), owes=owes, current=id, walls=walls)
 
     def _settle_frame(self, frame: Frame, id: str) -> None:
         self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))

@@ -153,7 +153,8 @@ class Session(QObject):
         if step.candidates:
             self.live = step.candidates[0].latent
         if not step.settled:
-            self.overlaid.emit(step if step.overlay is not None else None)
+            if step.overlay is not None:  # the last preview stays until the patch is there
+                self.overlaid.emit(step)
         elif step.candidates:
             self._answer(Wall(step.candidates), latent=step.candidates[0].latent, patch=step.patch)
 
@@ -229,7 +230,16 @@ class Session(QObject):
         self.settle()
 
     def _report(self, failure: Failure) -> None:
+        self.overlaid.emit(None)
         if failure.trace:
             log.error("job %d: %s\n%s", failure.ticket, failure.text, failure.trace)
-        self.overlaid.emit(None)
-        self.say(failure.text, serious=True)
+            self.say(
+                f"Something went wrong; your work is safe, and it was noted in the log ({failure.text}).", "", True
+            )
+        else:
+            self.say(_sentence(failure.text), serious=True)
+
+
+def _sentence(text: str) -> str:
+    """As the artist reads it: with a capital and a stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!", "`")) else ".")

@@ -103,6 +103,6 @@ class Candidates(QWidget):
         for i, tile in enumerate(self._tiles):
             tile.show_candidate(candidates[i] if i < len(candidates) else None)
             tile.setChecked(wall is not None and i == wall.chosen)
-            tile.setVisible(bool(candidates))
+            tile.setVisible(i < max(len(candidates), 2) if candidates else False)
         self._group.setExclusive(bool(candidates))
         self._empty.setVisible(not candidates)

@@ -21,7 +21,7 @@ FORMATS = (
     (".mp4", "MP4 (plays everywhere)"),
     (".webm", "WebM (free format, for the web)"),
     (".gif", "GIF (256 colours)"),
-    (".png", "APNG (all colours, large)"),
+    (".apng", "APNG (all colours, large)"),
     (".webp", "WebP (all colours, small)"),
     ("", "PNG frames in a folder"),
 )

@@ -1,4 +1,4 @@
-"""Message bar: one line over the picture, with the one thing that can be done about it.
+"""Message bar: one line at the picture's lower edge, with the one thing that can be done about it.
 
 It floats, so that the picture never jumps under the hand when a line comes or goes.
 """
@@ -15,7 +15,7 @@ from editor.panels.controls import button
 from editor.session import Message
 
 SHOWN_MS = 8000
-MARGIN = 8
+MARGIN = 12
 WIDEST = 720
 
 
@@ -70,7 +70,7 @@ class MessageBar(QFrame):
             self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the top of what lies below."""
+        """Stay at the lower edge of what lies below, clear of faces."""
         if event.type() is QEvent.Type.Resize:
             self._place()
         return False
@@ -78,7 +78,7 @@ class MessageBar(QFrame):
     def _place(self) -> None:
         width = min(self._over.width() - 2 * MARGIN, WIDEST)
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
-        self.setGeometry((self._over.width() - width) // 2, MARGIN, width, height)
+        self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - MARGIN, width, height)
 
     def _do(self) -> None:
         self.hide()

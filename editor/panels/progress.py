@@ -19,13 +19,17 @@ class ProgressLine(QWidget):
         super().__init__(parent)
         self.note = QLabel()
         self.bar = QProgressBar()
-        self.bar.setFixedWidth(160)
+        self.bar.setFixedSize(160, 10)
         self.bar.setTextVisible(False)
         self.stop = button(self.tr("Stop"), stop_name, self.tr("Stop, and keep the best so far (Esc)"))
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 4, 0)
+        self.stop.setProperty("small", True)
         for widget in (self.note, self.bar, self.stop):
             row.addWidget(widget)
+        keep_room = self.sizePolicy()
+        keep_room.setRetainSizeWhenHidden(True)  # the canvas must not change its size when work begins
+        self.setSizePolicy(keep_room)
         self.hide()
 
     def report(self, note: str, fraction: float) -> None:
