@@ -11,7 +11,10 @@ colour. Shift and drag, [ and ]: brush size. Esc: take back the drag. A pen's er
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from inspect import GEN_RUNNING, getgeneratorstate
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
@@ -69,6 +72,8 @@ class Canvas(Sheet):
         self.hand = Hand()
         self._tool: Tool | None = None
         self._drag: drags.Drag | None = None
+        self._button = Qt.MouseButton.NoButton  # the one that began it
+        self._unwanted = False  # the drag is to be taken back as soon as it waits
         self._pointer: QPointF | None = None  # None while the pointer is elsewhere
         self.brush_held: QPointF | None = None  # where the circle stays while its size is dragged
         self._panning = False  # Space is down
@@ -96,11 +101,16 @@ class Canvas(Sheet):
 
     def cancel(self) -> bool:
         """Take back the drag in progress; whether there was one."""
-        drag, self._drag = self._drag, None
-        if drag is not None:
-            drag.close()
+        drag = self._drag
+        if drag is None:
+            return False
+        self._unwanted = True
+        if not _running(drag):  # else somebody who hears of its marks asks for this: `_run` will see to it
+            self._drag = None
+            with suppress(StopIteration, drags.TakenBack):
+                drag.throw(drags.TakenBack)
             self._point_out()
-        return drag is not None
+        return True
 
     # What drags do
 
@@ -145,7 +155,7 @@ class Canvas(Sheet):
         if self._growing is not None:
             self.grow(None)
             self.stroke_cancelled.emit()
-        if frame is not None and frame != self.frames.chosen():
+        if frame is not None and self.frames.chosen() not in (None, frame):
             self.place(frame)
             self.frame_moved.emit(frame)
 
@@ -159,6 +169,7 @@ class Canvas(Sheet):
     def _press(self, touch: drags.Touch, button: Qt.MouseButton, keys: Qt.KeyboardModifier) -> None:
         if self._photo is None or self._drag is not None:
             return
+        self._button = button
         under = self._under(touch.position)
         if button is Qt.MouseButton.MiddleButton or (button is Qt.MouseButton.LeftButton and self._panning):
             self._begin(drags.pan(self, touch))
@@ -174,22 +185,26 @@ class Canvas(Sheet):
             self._begin(drags.use(self, self._tool, touch))
 
     def _begin(self, drag: drags.Drag) -> None:
-        self._drag = drag
-        next(drag)
-        self._point_out()
+        self._drag, self._unwanted = drag, False
+        self._run(lambda: next(drag))
 
     def _move(self, touch: drags.Touch) -> None:
         self._pointer = touch.position
-        if self._drag is not None:
-            self._advance(self._drag, touch)
-        self._point_out()
+        drag = self._drag
+        if drag is not None and not _running(drag):
+            self._run(lambda: drag.send(touch))
+        else:
+            self._point_out()
 
-    def _advance(self, drag: drags.Drag, touch: drags.Touch) -> None:
+    def _run(self, step: Callable[[], None]) -> None:
+        """Let the drag go one step, to its end or to where it waits for the next touch."""
         try:
-            drag.send(touch)
+            step()
         except StopIteration:
-            # What the drag sent out may already have led to another one, or to none.
-            self._drag = None if self._drag is drag else self._drag
+            self._drag = None
+        if self._unwanted:
+            self.cancel()
+        self._point_out()
 
     # What the pointer looks like
 
@@ -233,14 +248,13 @@ class Canvas(Sheet):
         self._move(_touch(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the drag when the last button lifts."""
-        if event.buttons() == Qt.MouseButton.NoButton:
-            self._move(_touch(event, last=True))
+        """End the drag when the button lifts that began it."""
+        self._move(_touch(event, last=event.button() is self._button))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """The pen: as the mouse, with pressure and an eraser."""
         eraser = event.pointerType() is QPointingDevice.PointerType.Eraser
-        last = event.type() is QEvent.Type.TabletRelease
+        last = event.type() is QEvent.Type.TabletRelease and event.button() is self._button
         touch = _touch(event, event.pressure(), eraser, last)
         if event.type() is QEvent.Type.TabletPress:
             self._press(touch, event.button(), event.modifiers())
@@ -315,6 +329,10 @@ class Canvas(Sheet):
         if found is not None:
             event.acceptProposedAction()
             self.dropped.emit(found)
+
+
+def _running(drag: drags.Drag) -> bool:
+    return getgeneratorstate(drag) == GEN_RUNNING
 
 
 def _touch(event: QSinglePointEvent, pressure: float = 1.0, eraser: bool = False, last: bool = False) -> drags.Touch:

@@ -1,6 +1,7 @@
 """The drags of the canvas: generators that get a Touch for every move and end with the release.
 
-Closing one (Esc, a new photo) takes back what it was doing. What the drag of a tool is, and what marks it makes, is
+Throwing TakenBack into one (Esc, a new photo) makes it undo what it did; merely closing it, as when the window goes,
+does not. What the drag of a tool is, and what marks it makes, is
 `tools`; here its marks are shown and sent out.
 """
 
@@ -34,6 +35,10 @@ class Touch:
 Drag = Generator[None, Touch, None]
 
 
+class TakenBack(Exception):
+    """The hand has thought better of it."""
+
+
 def pan(canvas: Canvas, touch: Touch) -> Drag:
     """The photo follows the pointer."""
     canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -51,7 +56,7 @@ def resize(canvas: Canvas, touch: Touch) -> Drag:
         while not touch.last:
             touch = yield
             canvas.change_radius(radius + (touch.position.x() - start.x()) / canvas.view.zoom)
-    except GeneratorExit:
+    except TakenBack:
         canvas.change_radius(radius)
     finally:
         canvas.brush_held = None
@@ -69,6 +74,6 @@ def use(canvas: Canvas, tool: Tool, touch: Touch) -> Drag:
             mark = drag.send(canvas.pointer_event(touch))
     except StopIteration as end:
         canvas.finish_mark(end.value)
-    except GeneratorExit:
+    except TakenBack:
         drag.close()
         canvas.take_back(hand.frame)

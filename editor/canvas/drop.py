@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
+from PySide6.QtGui import QImage, QImageWriter
 
 RAW = "application/octet-stream"
 
@@ -39,4 +39,5 @@ def png(image: QImage) -> bytes | None:
     """The image as a PNG file, None if it is empty."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    return bytes(buffer.data().data()) if image.save(buffer, b"PNG") else None
+    written = QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data()) if written else None

@@ -14,6 +14,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 SHIFT = 4  # cv2 draws with 1/16 pixel
+FAT_LINE, FAT_DISC = 1.5, 0.6  # by how much cv2's antialiased lines (width) and discs (radius) come out too large
 EDGE = 15  # entries of the table spent on the antialiased edge
 Window = tuple[int, int, int, int]  # x, y, width, height in ink pixels
 
@@ -81,19 +82,19 @@ def cover(path: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Antialiased coverage 0..255 (uint8, `shape`) of round-ended lines along `path` (Nx3: x, y, radius)."""
     mask = np.zeros(shape, np.uint8)
     points = _fixed(path)
-    radii = np.maximum(path[:, 2], 0.75)
+    radii = np.maximum(path[:, 2], 1)
     if np.ptp(radii) < 0.5:
-        widths = [max(round(2 * float(radii[0])), 1)]
+        widths = [max(round(2 * float(radii[0]) - FAT_LINE), 1)]
         runs = [points]
     else:
-        widths = [max(round(float(a + b)), 1) for a, b in zip(radii, radii[1:], strict=False)]
+        widths = [max(round(float(a + b) - FAT_LINE), 1) for a, b in zip(radii, radii[1:], strict=False)]
         runs = [points[i : i + 2] for i in range(len(widths))]
     for run, width in zip(runs, widths, strict=True):
         if len(run) > 1:
             cv2.polylines(mask, [run], False, 255, width, cv2.LINE_AA, SHIFT)
     for index in {0, len(points) - 1}:
         spot = (int(points[index, 0]), int(points[index, 1]))
-        cv2.circle(mask, spot, round(float(radii[index]) * (1 << SHIFT)), 255, -1, cv2.LINE_AA, SHIFT)
+        cv2.circle(mask, spot, round((float(radii[index]) - FAT_DISC) * (1 << SHIFT)), 255, -1, cv2.LINE_AA, SHIFT)
     return mask
 
 

@@ -54,7 +54,7 @@ class Picture:
             return
         painter.save()
         painter.scale(1 / sx, 1 / sy)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, picture_scale < 2)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, _is_smooth(painter, picture_scale))
         painter.drawImage(QPointF(source.topLeft()), image, source)
         painter.restore()
 
@@ -120,6 +120,13 @@ def _sizes(height: int, width: int) -> list[tuple[int, int]]:
     while max(sizes[-1]) > SMALLEST_LEVEL:
         sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
     return sizes
+
+
+def _is_smooth(painter: QPainter, scale: float) -> bool:
+    """Whether to interpolate: not where pixels are seen as squares, nor where each falls on one of the screen's."""
+    turn = painter.worldTransform()
+    upright = turn.m11() * turn.m12() == 0
+    return scale < 2 and not (upright and abs(scale - 1) < 1e-9)
 
 
 def _cells(part: QRectF, sx: float, sy: float, width: int, height: int) -> QRectF:

@@ -68,13 +68,9 @@ class StrokePainter:
             return
         left, top = round(view.x * ratio), round(view.y * ratio)  # whole, for the view is snapped to device pixels
         path = placed(stroke, view) * ratio - (left, top, 0)
-        seen = (
-            floor(rect.x() * ratio),
-            floor(rect.y() * ratio),
-            ceil(rect.width() * ratio),
-            ceil(rect.height() * ratio),
-        )
-        inked = self._inked(stroke, view, path, (seen[0] - left, seen[1] - top, seen[2] + 1, seen[3] + 1), ratio, live)
+        corner = floor(rect.x() * ratio) - left, floor(rect.y() * ratio) - top
+        seen = (*corner, ceil(rect.width() * ratio) + 1, ceil(rect.height() * ratio) + 1)
+        inked = self._inked(stroke, view, path, seen, ratio, live)
         if inked is not None:
             painter.save()
             painter.scale(1 / ratio, 1 / ratio)

@@ -119,7 +119,8 @@ class Surface(QWidget):
         self.view = reachable(view, *self.photo_size, (self.width(), self.height())).snapped(ratio)
         self._fits = False
         dx, dy = self.view.x - old.x, self.view.y - old.y
-        if self.view == old.panned(dx, dy) and dx == int(dx) and dy == int(dy):
+        same = self.view.zoom == old.zoom and self.view.angle == old.angle
+        if same and dx == int(dx) and dy == int(dy):
             self.shift(int(dx), int(dy))
         else:
             self.update()
@@ -221,6 +222,7 @@ class Surface(QWidget):
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QBrush(tile))
+        painter.setBrushOrigin(QPointF(self.view.x, self.view.y))
         painter.drawPolygon(self.view.transform().map(QPolygonF(QRectF(0, 0, *self.photo_size))))
         painter.restore()
 
