@@ -44,12 +44,8 @@ def still_running() -> list[QThread]:
     return left
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is in tests/bench is slow; tests of the faces pack are skipped where it is not installed."""
-    for item in items:
-        if "bench" in item.path.parts:
-            item.add_marker(pytest.mark.slow)
+    """Tests of the faces pack are skipped where it is not installed."""
     wanting = [item for item in items if item.get_closest_marker("pack")]
     if wanting and not has_faces():
         for item in wanting:

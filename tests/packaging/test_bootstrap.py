@@ -148,10 +148,27 @@ def test_failed_checks_fail_the_tests_but_pytest_has_the_last_word(bootstrap: Mo
 def test_run_opens_the_window_or_the_demonstration(bootstrap: ModuleType, calls: Callable[..., Calls],
                                                    monkeypatch: pytest.MonkeyPatch, display: bool, last: str) -> None:
     monkeypatch.setattr(bootstrap, "has_display", lambda: display)
+    monkeypatch.setattr(bootstrap, "get_faces", lambda: None)
     noted = calls()
     assert bootstrap.run(["portrait.png"]) == 0
-    assert noted[0][1:] == ("models", "get", "faces")
-    assert noted[1][-2].endswith(last) and noted[1][-1] == "portrait.png"
+    assert [(Path(command[-2]).name.removesuffix(".exe"), command[-1]) for command in noted] == [(last, "portrait.png")]
+
+
+def test_the_faces_are_got_once_and_again_when_they_are_gone(bootstrap: ModuleType, calls: Callable[..., Calls],
+                                                             monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make_installed(bootstrap)
+    card = tmp_path / "faces" / "card.json"
+    card.parent.mkdir()
+    card.touch()
+    told = subprocess.CompletedProcess([], 0, f"{card.parent}\n", "")
+    monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: told)
+    noted = calls()
+    bootstrap.get_faces()
+    bootstrap.get_faces()
+    assert [command[1:] for command in noted] == [("models", "get", "faces")]
+    card.unlink()
+    bootstrap.get_faces()
+    assert len(noted) == 2
 
 
 def test_an_unknown_command_is_refused() -> None:
