@@ -26,6 +26,8 @@ MAX_PIXELS = 300_000_000
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", *(p.format for p in _PLUGINS))
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
+_PNG_START = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
 # Pillow's own limit is half of ours and says nothing about what to do; `check_size` takes its place.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -51,9 +53,8 @@ def decode(data: bytes, name: str) -> Decoded:
     Raises InputError for what Ganvas does not edit (float samples, too many pixels), and anything at all, as the
     libraries below do, for damaged files. name: how messages call the file.
     """
-    if data[12:16] == b"IHDR" and len(data) >= 24:  # of a PNG: its size is told even where nothing follows
-        width, height = struct.unpack(">II", data[16:24])
-        check_size(width, height, name)
+    if data.startswith(_PNG_START) and len(data) >= 24:  # its size is told even where nothing follows
+        check_size(*png_size(data), name)
     if data[:4] in TIFF_STARTS:
         deep = _deep_tiff(data, name)
         if deep is not None:
@@ -78,6 +79,14 @@ def check_size(width: int, height: int, name: str) -> None:
             f"{name} has {width:,} x {height:,} pixels and Ganvas opens at most {MAX_PIXELS // 1_000_000} million: "
             "make a smaller copy in another program and open that."
         )
+
+
+def png_size(data: bytes) -> tuple[int, int]:
+    """Width and height as the header of a PNG announces them; (0, 0) where there is none."""
+    if not data.startswith(_PNG_START) or len(data) < 24:
+        return 0, 0
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height
 
 
 def shallow(image: Image.Image) -> Decoded:

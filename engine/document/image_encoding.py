@@ -23,11 +23,7 @@ _STRIP_BYTES = 1 << 18
 def png(picture: Decoded) -> bytes:
     """PNG of 8 or 16 bits a sample; profile and EXIF in their chunks right behind the header."""
     samples = _joined(picture)
-    order = [2, 1, 0, 3][: samples.shape[2]]
-    done, encoded = cv2.imencode(".png", samples[..., order])
-    if not done:
-        raise ValueError("the PNG encoder failed")
-    data = encoded.tobytes()
+    data = grey_png(samples[..., [2, 1, 0, 3][: samples.shape[2]]])  # OpenCV has blue first
     extra = b""
     if picture.profile:
         extra += _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(picture.profile))
@@ -35,6 +31,14 @@ def png(picture: Decoded) -> bytes:
         extra += _chunk(b"eXIf", picture.exif.removeprefix(_EXIF_START))
     header = 33  # signature and IHDR
     return data[:header] + extra + data[header:]
+
+
+def grey_png(samples: np.ndarray) -> bytes:
+    """PNG of HxW samples of 8 or 16 bits."""
+    done, encoded = cv2.imencode(".png", samples)
+    if not done:
+        raise ValueError("the PNG encoder failed")
+    return encoded.tobytes()
 
 
 def tiff(picture: Decoded) -> bytes:

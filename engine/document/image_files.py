@@ -37,8 +37,12 @@ def read_photo(source: Path | str | bytes, name: str | None = None) -> Photo:
     their depth; grey, palette, CMYK and Lab become RGB. name: what the photo is called; the file's name by default.
     Raises InputError, one line that says what is wrong and what to do, for everything else.
     """
-    data, found = _contents(source)
-    name = name or found
+    if isinstance(source, bytes):
+        data, name = source, name or "The picture"
+    else:
+        data, name = read_bytes(Path(source), MAX_BYTES), name or Path(source).name
+    if not data:
+        raise InputError(f"{name} is empty: copy it again from where it came.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries warn of odd metadata; the picture is what counts
         try:
@@ -79,19 +83,11 @@ def write_photo(pixels: np.ndarray, photo: Photo, path: Path | str) -> None:
         temporary.write_bytes(data)
 
 
-def _contents(source: Path | str | bytes) -> tuple[bytes, str]:
-    """The bytes of a file and its name. Only of a plain file: a pipe or device could keep the program waiting."""
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        data, name = bytes(source), "The picture"
-    else:
-        data, name = read_bytes(Path(source), MAX_BYTES), Path(source).name
-    if not data:
-        raise InputError(f"{name} is empty: copy it again from where it came.")
-    return data, name
-
-
 def read_bytes(path: Path, limit: int) -> bytes:
-    """The content of a plain file of at most `limit` bytes; InputError says why it cannot be read."""
+    """The content of a plain file of at most `limit` bytes; InputError says why it cannot be read.
+
+    Only of a plain file: a pipe or a device could keep the program waiting.
+    """
     shown = path.name or str(path)
     try:
         status = path.stat()

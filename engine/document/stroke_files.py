@@ -143,14 +143,14 @@ def _record(stroke: Stroke, width: int, height: int) -> AnyStroke:
     content = {
         "kind": stroke.kind.value,
         "points": points.tolist(),
-        "radius": stroke.radius / max(width, height),
-        "weight": stroke.weight,
-        "visible": stroke.visible,
-        "seed": stroke.seed,
+        "radius": float(stroke.radius) / max(width, height),
+        "weight": float(stroke.weight),
+        "visible": bool(stroke.visible),
+        "seed": int(stroke.seed),
         "id": stroke.id,
     }
     if stroke.color is not None:
-        content["color"] = stroke.color
+        content["color"] = [int(channel) for channel in stroke.color]
     try:
         record: AnyStroke = msgspec.convert(content, AnyStroke)
     except msgspec.ValidationError as error:
