@@ -1,0 +1,77 @@
+"""Measure the engine on this machine: how long the model, a projection, a stroke and the transfer take."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from engine.command.project import MANIFOLD, model_picture
+from engine.command.report import Report
+from engine.document.edit import ManifoldEdit
+from engine.document.job import Project, Solve, Step, Transfer
+from engine.document.latent import Frame, Latent
+from engine.document.photo import Photo
+from engine.document.stroke import Stroke, StrokeKind
+from engine.run.steps import Steps
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--repeats", type=int, default=5, help="how often each part is measured (default 5)")
+    parser.add_argument("--megapixels", type=float, default=6.0, help="of the photo (default 6)")
+
+
+def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
+    """Measure each part; medians and the 95th percentile in milliseconds."""
+    times: dict[str, list[float]] = {}
+    _timed(times, "open the manifold", lambda: steps.manifold(MANIFOLD), 1)
+    latents = _latents(steps)
+    photo, frame = _photo(latents[0], steps, arguments.megapixels)
+    _timed(times, "picture, full", lambda: model_picture(latents[0].values, steps), arguments.repeats)
+    _stepped(times, "project", steps.begin(Project(ticket=1, photo=photo, frame=frame, steps=3 * arguments.repeats)))
+    stroke = Stroke(StrokeKind.COLOR, np.array([[frame.x, frame.y, 1]], np.float32), frame.size / 10, (200, 60, 40))
+    edit = ManifoldEdit(frame, latents[0], latents[0], (stroke,))
+    solve = Solve(ticket=2, photo=photo, edit=edit, starts=(edit.base,), steps=3 * arguments.repeats)
+    _stepped(times, "stroke", steps.begin(solve))
+    transfer = Transfer(ticket=3, photo=photo, edit=replace(edit, latent=latents[1]))
+    _timed(times, "transfer", lambda: list(steps.begin(transfer)), max(1, arguments.repeats // 2))
+    facts = {
+        name: {"median_ms": float(np.median(t)), "p95_ms": float(np.percentile(t, 95))} for name, t in times.items()
+    }
+    lines = [f"{name:24} {f['median_ms']:8.1f} ms   p95 {f['p95_ms']:8.1f} ms" for name, f in facts.items()]
+    report.done("\n".join(lines), parts=facts, photo=[photo.width, photo.height])
+
+
+def _timed(times: dict[str, list[float]], name: str, work: Callable[[], object], repeats: int) -> None:
+    for _ in range(repeats):
+        began = time.perf_counter()
+        work()
+        times.setdefault(name, []).append(1000 * (time.perf_counter() - began))
+
+
+def _stepped(times: dict[str, list[float]], name: str, steps: Iterator[Step]) -> None:
+    """The first step, which is what the hand waits for, and those that follow."""
+    began = time.perf_counter()
+    for number, _ in enumerate(steps):
+        now = time.perf_counter()
+        times.setdefault(f"{name}, {'a step' if number else 'first step'}", []).append(1000 * (now - began))
+        began = now
+
+
+def _latents(steps: Steps) -> list[Latent]:
+    manifold = steps.manifold(MANIFOLD)
+    return [manifold.latent(manifold.sample(1, seed)) for seed in (1, 2)]
+
+
+def _photo(latent: Latent, steps: Steps, megapixels: float) -> tuple[Photo, Frame]:
+    """A photo that holds the model's picture of `latent`, and the frame around it."""
+    picture = model_picture(latent.values, steps)
+    side = len(picture)
+    height = max(side, round((megapixels * 1e6 / 1.5) ** 0.5))
+    pixels = np.full((height, max(side, round(1.5 * height)), 3), 128, np.uint8)
+    pixels[:side, :side] = picture
+    return Photo(pixels), Frame(side / 2, side / 2, side)

@@ -1,0 +1,61 @@
+"""Find what is under a frame of a photo in the model, and write the model's picture of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from engine.command import frames, outputs
+from engine.command.report import Report
+from engine.document.image_files import read_photo, write_photo
+from engine.document.job import Project, Step
+from engine.document.photo import Photo
+from engine.run.steps import Steps
+
+MANIFOLD = "faces"
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("photo", type=Path, help="the photo")
+    parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
+    frames.option(parser)
+    parser.add_argument("--steps", type=int, help=f"steps of the descent (default {Project.steps})")
+    parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
+
+
+def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
+    """Project, draw at full size, write."""
+    outputs.require_picture(arguments.out)
+    photo = read_photo(arguments.photo)
+    found = projected(photo, arguments, steps, report)
+    best = found.candidates[0]
+    pixels = model_picture(best.latent.values, steps)
+    write_photo(pixels, Photo(pixels), arguments.out)
+    assert found.frame is not None
+    height, width = pixels.shape[:2]
+    report.done(
+        f"{arguments.out}: {width} x {height}, cost {best.cost:.4f}",
+        out=str(arguments.out), width=width, height=height, frame=frames.written(found.frame, photo), cost=best.cost,
+    )  # fmt: skip
+
+
+def projected(photo: Photo, arguments: argparse.Namespace, steps: Steps, report: Report) -> Step:
+    """The settled step of the projection of what --frame says; its frame is the refined one."""
+    steps.manifold(MANIFOLD)  # before a long search: whether the pack is there
+    frame = frames.chosen(arguments.frame, photo, steps, report)
+    count = Project.steps if arguments.steps is None else max(arguments.steps, 1)
+    job = Project(ticket=2, photo=photo, frame=frame, manifold=MANIFOLD, steps=count, seed=arguments.seed)
+    return report.follow(steps.begin(job))
+
+
+def model_picture(values: np.ndarray, steps: Steps) -> np.ndarray:
+    """SxSx3 uint8: the full network's picture of a latent."""
+    import torch
+
+    from engine.model.manifold import to_uint8
+
+    with torch.inference_mode():
+        return to_uint8(steps.manifold(MANIFOLD).picture(torch.from_numpy(values.copy())[None]))
