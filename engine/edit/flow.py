@@ -7,8 +7,8 @@ flow u and a 3x4 colour affine A at every pixel
 
 Solved in turns. With A fixed, u is ordinary optical flow (dense inverse search, Kroeger et al. 2016) between `after`
 and the recoloured `before`, made smooth by trusting it only where it explains what is seen. With u fixed, A is a ridge
-regression in a window around every pixel, drawn towards the identity (the guided filter of He et al. 2013, with a colour
-guide). Both fields live on coarse grids and are enlarged at the end: what is finer than they are is the photo's own.
+regression in a window around every pixel, drawn towards the identity (the guided filter of He et al. 2013, with a
+colour guide). Both fields live on coarse grids and are enlarged at the end: what is finer is the photo's own.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class Change:
 class Effort:
     """How carefully to look.
 
-    rounds: of the alternation. detail, grid: sides, in pixels, of the pictures searched and of the flow's grid. preset: of the flow search, 0 (quick) to 2 (careful). window: of the last colour affine, as a share of the side.
+    rounds: of the alternation. detail, grid: sides, in pixels, of the pictures searched and of the flow's grid.
+    preset: of the flow search, 0 (quick) to 2 (careful). window: of the last colour affine, as a share of the side.
     interpolation: for pictures that are warped to be seen.
     """
 
@@ -59,30 +60,39 @@ class Effort:
 FULL = Effort()
 REGISTRATION = Effort(rounds=2, detail=256, grid=32)
 """For a photo and its projection: they differ by a small, very smooth displacement."""
+# For previews of 256 pixels a side.
 QUICK = Effort(rounds=1, detail=128, grid=32, preset=cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST, window=1 / 16,
                interpolation=cv2.INTER_LINEAR)
-"""For previews of 256 pixels a side."""
+QUICK_REGISTRATION = Effort(rounds=1, detail=96, grid=16, preset=cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
 
 
 def estimate(before: np.ndarray, after: np.ndarray, effort: Effort = FULL) -> Change:
     """The change from `before` to `after`: SxSx3 float32 in 0..1."""
-    motion = displacement(before, after, effort)
-    return Change(motion, color_affine(warp(before, motion), after, effort.window))
-
-
-def displacement(before: np.ndarray, after: np.ndarray, effort: Effort = FULL) -> np.ndarray:
-    """The flow alone, SxSx2: after(x) ~ before(x + flow(x)) but for colour."""
     size = after.shape[0]
-    detail = min(effort.detail, size)
-    source, goal = resized(before, detail), resized(after, detail)
-    flow = np.zeros((detail, detail, 2), np.float32)
+    source, goal = (resized(picture, min(effort.detail, size)) for picture in (before, after))
+    motion = displacement(source, goal, effort)
+    color = color_affine(warp(source, motion), goal, effort.window)
+    planes = np.stack([np.stack([resized(plane, size) for plane in row]) for row in color])
+    return Change(resized(motion, size) * np.float32(size / goal.shape[0]), planes)
+
+
+def registration(before: np.ndarray, crop: np.ndarray, effort: Effort = REGISTRATION) -> np.ndarray:
+    """SxSx2: the small displacement that puts a projection where the photo has things, crop(x) ~ before(x + it(x))."""
+    size = crop.shape[0]
+    source, goal = (resized(picture, min(effort.detail, size)) for picture in (before, crop))
+    return resized(displacement(source, goal, effort), size) * np.float32(size / goal.shape[0])
+
+
+def displacement(source: np.ndarray, goal: np.ndarray, effort: Effort) -> np.ndarray:
+    """The flow, HxWx2 in pixels: goal(x) ~ source(x + flow(x)) but for colour. Sought at the size of the pictures."""
+    flow, moved = np.zeros((*goal.shape[:2], 2), np.float32), source
     for turn in range(effort.rounds):
-        window = 1 / (8 << turn)
-        told = warp(source, flow)
-        color = color_affine(told, goal, window)
-        flow = joined(flow, search(recolor(told, color), goal, effort.preset))
+        color = color_affine(moved, goal, 1 / (8 << turn))
+        step = search(recolor(moved, color), goal, effort.preset)
+        flow = joined(flow, step) if turn else step
         flow = trusted(flow, explained(recolor(warp(source, flow), color), goal), effort.grid)
-    return resized(flow, size) * np.float32(size / detail)
+        moved = warp(source, flow)
+    return flow
 
 
 def search(source: np.ndarray, goal: np.ndarray, preset: int) -> np.ndarray:

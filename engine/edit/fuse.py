@@ -34,17 +34,20 @@ def fuse(crop: np.ndarray, before: np.ndarray, after: np.ndarray, change: Change
     crop: the photo under the frame, SxSx3 float32 0..1, like `before` and `after`. realism: 0 own, 1 `after`.
     """
     levels = min(6, blend.depth(crop.shape))
-    told = flow.recolor(flow.warp(before, change.flow), change.color)
+    moved = flow.warp(before, change.flow)
+    told = flow.recolor(moved, change.color)
     own = flow.recolor(flow.warp(crop, change.flow), change.color)
     owns, news, errors = (blend.laplacian(p, levels) for p in (own, after - told, own - told))
     keep, insist = min(1.0, 2 * realism), max(0.0, 2 * realism - 1)
     new = novelty(after - told, levels)
     drawn, bands = np.full(crop.shape[:2], insist, np.float32), []
     for level in reversed(range(levels)):
-        drawn, band = _chosen(owns[level], news[level], errors[level], new[level], keep, insist)
-        bands.append(band)
-    light = blend.fill(errors[-1], 1 - new[-1], blend.depth(new[-1].shape, smallest=1))
-    missed = insist * errors[-1] + keep * (1 - insist) * new[-1][..., None] * (errors[-1] - light)
+        if level or levels == 1:  # the finest band follows the next: alone it is mostly grain
+            gates = _gates(owns[level], news[level], errors[level])
+        drawn, arriving = _shares(gates, new[level], keep, insist)
+        bands.append(owns[level] + arriving[..., None] * news[level] - drawn[..., None] * errors[level])
+    light = _light(errors[-1], flow.resized(after - moved, errors[-1].shape[0]), new[-1])
+    missed = insist * errors[-1] + keep * (1 - insist) * (errors[-1] - light)
     return blend.collapse([*reversed(bands), owns[-1] + keep * news[-1] - missed]), drawn
 
 
@@ -57,19 +60,35 @@ def novelty(news: np.ndarray, levels: int) -> list[np.ndarray]:
     return blend.gaussian(flow.resized(ramp(strength, TELLING / 2, 1.5 * TELLING), size), levels)
 
 
-def _chosen(own: np.ndarray, news: np.ndarray, error: np.ndarray, new: np.ndarray, keep: float,
-            insist: float) -> tuple[np.ndarray, np.ndarray]:
-    """How far one band is the model's drawing (HxW), and the band (HxWx3)."""
+def _gates(own: np.ndarray, news: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For one band, at half its size, 0..1: where things would be seen twice, and where its contrast is a new one."""
     told = own - error
     of_own, of_told, of_after, missed, redrawn = (_local(band) for band in (own, told, told + news, error, news))
     twice = ramp(missed / (of_own + of_told) * redrawn / (of_after + of_told), 0.02, 0.2)
-    other = ramp(np.abs(of_after - of_told) / (of_after + of_told), 0.3, 0.6)
-    height, width = own.shape[:2]
-    twice, other = (cv2.resize(gate, (width, height)) for gate in (twice, other))
+    return twice, ramp(np.abs(of_after - of_told) / (of_after + of_told), 0.3, 0.6)
+
+
+def _shares(gates: tuple[np.ndarray, np.ndarray], new: np.ndarray, keep: float,
+            insist: float) -> tuple[np.ndarray, np.ndarray]:
+    """HxW each, 0..1: how far the band is the model's drawing (loses its error), and how far it gets its news."""
+    height, width = new.shape
+    twice, other = (cv2.resize(gate, (width, height)) for gate in gates)
     new = np.maximum(new, other)
     drawn = insist + (1 - insist) * keep * twice * new
-    arriving = drawn + (1 - drawn) * keep * (1 - twice * (1 - new))
-    return drawn, own + arriving[..., None] * news - drawn[..., None] * error
+    return drawn, drawn + (1 - drawn) * keep * (1 - twice * (1 - new))
+
+
+def _light(error: np.ndarray, turned: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """The lowest band of the error as it may stay: the photo's light, without colours of things that are gone.
+
+    Under new structure it is carried in from around. Where the colour has `turned` into quite another (after - before),
+    only the light of the whole is left: what the photo misses of a wall says little about the hair now before it.
+    """
+    known = 1 - new
+    around = blend.fill(error, known, blend.depth(new.shape, smallest=1))
+    whole = (error * known[..., None]).sum(axis=(0, 1)) / (known.sum() + 1)
+    light = error + new[..., None] * (around - error)
+    return light + ramp(np.sqrt(energy(turned)), 0.08, 0.25)[..., None] * (whole - light)
 
 
 def ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -22,7 +22,7 @@ import numpy as np
 from engine.document.edit import Patch
 from engine.document.latent import Frame
 from engine.document.photo import Photo
-from engine.edit import blend, flow
+from engine.edit import align, blend, flow
 from engine.edit.flow import Change
 from engine.edit.fuse import fuse, ramp
 
@@ -33,7 +33,7 @@ GROW = 1 / 64
 """How far, as a share of the frame, the changed region is widened: photo and projection do not agree to the pixel."""
 HOLE = 1 / 24
 """Unchanged holes narrower than twice this share of the frame are taken as changed, lest the picture be patchy."""
-BORDER = 1 / 16
+BORDER = 1 / 28
 """Width, as a share of the frame, over which a change that reaches the frame's border fades out."""
 FEATHER = 1 / 24
 """Width, as a share of the frame, over which the patch fades into the photo."""
@@ -52,7 +52,7 @@ def carry(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, rea
     box = _box(photo, frame, support)
     if box is None:
         return empty(photo)
-    crop = _crop(photo, frame, size)
+    crop = align.crop(photo, frame, size)
     shown, change, drawn = _changed(crop, before, after, support, realism, flow.REGISTRATION, flow.FULL)
     return _render(photo, frame, box, _Layers(shown - crop, crop, change, drawn, support))
 
@@ -64,7 +64,7 @@ def overlay(crop: np.ndarray, before: np.ndarray, after: np.ndarray, realism: fl
     crop: the photo under the frame, SxSx3 float32 in 0..1; the rest as for `carry`.
     """
     support = region(before, after, realism, protect)
-    shown, _, _ = _changed(crop, before, after, support, realism, flow.QUICK, flow.QUICK)
+    shown, _, _ = _changed(crop, before, after, support, realism, flow.QUICK_REGISTRATION, flow.QUICK)
     return cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in (*cv2.split(np.maximum(shown, 0)), support)])
 
 
@@ -73,7 +73,7 @@ def _changed(crop: np.ndarray, before: np.ndarray, after: np.ndarray, support: n
     """The changed picture joined to the crop; the change; and how far the finest band is the model's drawing."""
     if realism < 1:
         # The projection is a little beside the photo. Moving it into place saves contours from being seen twice.
-        fit = flow.displacement(before, crop, registration) * np.float32(min(1, 2 - 2 * realism))
+        fit = flow.registration(before, crop, registration) * np.float32(min(1, 2 - 2 * realism))
         before, after = (flow.warp(picture, fit, effort.interpolation) for picture in (before, after))
     change = flow.estimate(before, after, effort)
     # Motion fades out with the support, so that the warped photo meets the unwarped one.
@@ -148,22 +148,6 @@ def _box(photo: Photo, frame: Frame, support: np.ndarray) -> tuple[int, int, int
     x0, y0 = np.maximum(np.floor(points.min(axis=0)).astype(int), 0)
     x1, y1 = np.minimum(np.ceil(points.max(axis=0)).astype(int), (photo.width, photo.height))
     return (int(x0), int(y0), int(x1), int(y1)) if x1 > x0 and y1 > y0 else None
-
-
-def _crop(photo: Photo, frame: Frame, size: int) -> np.ndarray:
-    """The photo under the frame at size x size, float32 0..1: area-averaged, mirrored at the borders."""
-    points = frame.corners()
-    margin = int(np.ceil(frame.size / size)) + 2
-    x0, y0 = np.clip(np.floor(points.min(axis=0)).astype(int) - margin, 0, (photo.width - 1, photo.height - 1))
-    x1, y1 = np.clip(np.ceil(points.max(axis=0)).astype(int) + margin, (x0 + 1, y0 + 1), (photo.width, photo.height))
-    part = photo.pixels[y0:y1, x0:x1]
-    factor = min(1.0, size / frame.size)
-    width, height = max(1, round((x1 - x0) * factor)), max(1, round((y1 - y0) * factor))
-    part = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / photo.white
-    matrix = frame.matrix(size)
-    scale = np.array([width / (x1 - x0), height / (y1 - y0)])
-    matrix = np.column_stack([matrix[:, :2] * scale[:, None], (matrix[:, 2] - (x0, y0)) * scale])
-    return _sampled(part, matrix, (0, 0, size, size), cv2.INTER_CUBIC, cv2.BORDER_REFLECT)
 
 
 def _sampled(picture: np.ndarray, matrix: np.ndarray, box: tuple[int, int, int, int],

@@ -1,6 +1,9 @@
 """The change of the model pictures arrives on the photo, and nothing else does."""
 
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -153,6 +156,26 @@ def test_the_support_is_zero_along_the_frame() -> None:
     edge = np.concatenate([support[0], support[-1], support[:, 0], support[:, -1]])
     assert not edge.any()
     assert support[32:-32, 32:-32].min() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no getrusage")
+def test_a_24_megapixel_photo_takes_little_memory() -> None:
+    script = """
+import resource, sys
+import numpy as np
+from engine.document.latent import Frame
+from engine.document.photo import Photo
+from engine.edit import transfer
+photo = Photo(np.full((4000, 6000, 3), 120, np.uint8))
+before = np.full((1024, 1024, 3), 0.5, np.float32)
+patch = transfer.carry(photo, Frame(3000, 2000, 3900, 0.1), before, before + np.float32(0.2), 0.5)
+assert (patch.support > 0).sum() > 10_000_000
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+"""
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1.5e9
 
 
 def test_the_overlay_looks_like_the_patch() -> None:
