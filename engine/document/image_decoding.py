@@ -132,11 +132,24 @@ def _to_srgb(image: Image.Image, profile: bytes | None, space: bytes) -> Image.I
 
 def _deep_png(image: Image.Image, data: bytes) -> Decoded:
     """A PNG of 16 bits a sample; `image` is its opened header."""
+    _check_chunks(data)
     samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if samples is None:
         raise ValueError("the samples end too early or are broken")
     profile = image.info.get("icc_profile")
     return _split(samples, profile if _space(profile) == b"RGB " else None, blue_first=True)
+
+
+def _check_chunks(data: bytes) -> None:
+    """Raise ValueError unless every chunk of a PNG lies within `data` up to its end mark.
+
+    OpenCV believes a length before it looks for the content, and spends seconds and gigabytes on a false one.
+    """
+    at = 8
+    while data[at + 4 : at + 8] != b"IEND":
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+        if at + 12 > len(data):
+            raise ValueError("the file is truncated")
 
 
 def _deep_tiff(data: bytes, name: str) -> Decoded | None:

@@ -68,6 +68,15 @@ def test_the_limit_is_on_pixels_at_every_depth(depth):
     assert "300 million" not in refusal(png_header(300_000, 1_000, depth))  # just within; it stops early
 
 
+def test_a_false_length_in_a_sixteen_bit_png_costs_no_time():
+    data = FILES["png16"]
+    for kind in (b"eXIf", b"IDAT"):
+        at = data.index(kind) - 4
+        started = time.process_time()
+        assert "ends before the picture does" in refusal(data[:at] + b"\x7f\xff\xff\xf0" + data[at + 4 :])
+        assert time.process_time() - started < 0.5
+
+
 def test_a_huge_sixteen_bit_tiff_is_refused_before_decoding():
     data = bytearray(any_tiff(noise(dtype=np.uint16), photometric="rgb", metadata=None))
     for tag in (256, 257):
