@@ -7,7 +7,7 @@ so a stroke that crosses itself does not grow darker, and outline, soft edge and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,7 +15,9 @@ from PySide6.QtGui import QImage
 
 SHIFT = 4  # cv2 draws with 1/16 pixel
 FAT_LINE, FAT_DISC = 1.5, 0.6  # by how much cv2's antialiased lines (width) and discs (radius) come out too large
+WIDEST = 32767  # the widest line that cv2 draws
 EDGE = 15  # entries of the table spent on the antialiased edge
+GAP = (0, 0, 0, 150)  # between light dashes, so that they are seen on white too
 Window = tuple[int, int, int, int]  # x, y, width, height in ink pixels
 
 
@@ -84,10 +86,10 @@ def cover(path: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     points = _fixed(path)
     radii = np.maximum(path[:, 2], 1)
     if np.ptp(radii) < 0.5:
-        widths = [max(round(2 * float(radii[0]) - FAT_LINE), 1)]
+        widths = [_width(2 * float(radii[0]))]
         runs = [points]
     else:
-        widths = [max(round(float(a + b) - FAT_LINE), 1) for a, b in zip(radii, radii[1:], strict=False)]
+        widths = [_width(float(a + b)) for a, b in zip(radii, radii[1:], strict=False)]
         runs = [points[i : i + 2] for i in range(len(widths))]
     for run, width in zip(runs, widths, strict=True):
         if len(run) > 1:
@@ -108,7 +110,9 @@ def tables(look: Look, steps: float) -> tuple[np.ndarray, np.ndarray]:
     fill = edge * (0.3 + 0.7 * fade * fade * (3 - 2 * fade))
     if look.pattern == "hatch":
         return _words(look, line, fill), _words(look, line, 0.4 * fill)
-    return _words(look, line, fill), _words(look, 0 * line, fill)
+    if look.pattern == "dash":
+        return _words(look, line, fill), _words(replace(look, edge=GAP), line, fill)
+    return _words(look, line, fill), _words(look, line, fill)
 
 
 def stripes(look: Look, window: Window) -> np.ndarray:
@@ -131,6 +135,10 @@ def _words(look: Look, line: np.ndarray, fill: np.ndarray) -> np.ndarray:
 def _fixed(path: np.ndarray) -> np.ndarray:
     """x, y in cv2's fixed point, in which pixel centres are whole."""
     return np.round((path[:, :2] - 0.5) * (1 << SHIFT)).astype(np.int32)
+
+
+def _width(exact: float) -> int:
+    return min(max(round(exact - FAT_LINE), 1), WIDEST)
 
 
 def _image(words: np.ndarray, window: Window) -> QImage:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColorSpace, QColorTransform, QImage, QPainter
 
 Rect = tuple[int, int, int, int]  # x, y, width, height in picture pixels
 SMALLEST_LEVEL = 256
+SQUARES = 4.0  # device pixels: from this size on, picture pixels are shown as the squares they are
 
 
 class Picture:
@@ -126,7 +127,7 @@ def _is_smooth(painter: QPainter, scale: float) -> bool:
     """Whether to interpolate: not where pixels are seen as squares, nor where each falls on one of the screen's."""
     turn = painter.worldTransform()
     upright = turn.m11() * turn.m12() == 0
-    return scale < 2 and not (upright and abs(scale - 1) < 1e-9)
+    return scale < SQUARES and not (upright and abs(scale - 1) < 1e-9)
 
 
 def _cells(part: QRectF, sx: float, sy: float, width: int, height: int) -> QRectF:

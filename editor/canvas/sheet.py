@@ -118,8 +118,11 @@ class Sheet(Surface):
 
 
 def draw_circle(painter: QPainter, at: QPointF, radius: float) -> None:
-    """The brush's edge, dark and light, so that it is seen on any picture; nothing where it is a mere dot."""
-    if radius < 2:
+    """The brush's edge, dark and light, so that it is seen on any picture.
+
+    Nothing where it is a mere dot, or far larger than any screen.
+    """
+    if not 2 <= radius <= 4000:
         return
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -20,6 +20,9 @@ LARGE = 3_000_000  # ink pixels: larger strokes are drawn anew each time, and on
 KEPT = 16_000_000  # ink pixels: of all strokes together, 64 MB
 MARGIN = 4
 ARROW_HEAD = 9  # view pixels
+LINE = 2.0  # view pixels on each side of a sketched line
+SOFTEST = 48.0  # view pixels over which the largest brush fades
+DASHED = 2000.0  # view pixels: the largest radius whose circle is worth dashing
 Place = tuple[float, float, float]  # zoom, angle, device pixels per view pixel
 
 
@@ -42,10 +45,12 @@ def reach(stroke: Stroke, view: View, first: int = 0) -> QRect:
 
 
 def placed(stroke: Stroke, view: View) -> np.ndarray:
-    """Nx3 float64: x, y and radius in view pixels; pressure scales the radius of inked strokes."""
+    """Nx3 float64: x, y and radius in view pixels; pressure scales the radius of inked strokes, a line has its own."""
     origin, ex, ey = (np.array(view.to_view(*p)) for p in ((0, 0), (1, 0), (0, 1)))
     xy = stroke.points[:, :2].astype(np.float64)
     spots = origin + xy[:, :1] * (ex - origin) + xy[:, 1:] * (ey - origin)
+    if stroke.kind is StrokeKind.SKETCH:
+        return np.hstack([spots, np.full((len(xy), 1), LINE)])
     pressure = stroke.points[:, 2:].astype(np.float64) if stroke.kind in INKED else np.ones((len(xy), 1))
     return np.hstack([spots, pressure * stroke.radius * view.zoom])
 
@@ -111,7 +116,7 @@ def look(stroke: Stroke, zoom: float, ratio: float, live: bool) -> Look:
     red, green, blue = stroke.color or (0, 0, 0)
     bright = 0.299 * red + 0.587 * green + 0.114 * blue > 110
     edge = (20, 20, 20, 150) if bright else (235, 235, 235, 150)
-    return Look((red, green, blue, 190 if live else 70), edge, 0.4 * radius, ratio)
+    return Look((red, green, blue, 190 if live else 70), edge, min(0.4 * radius, SOFTEST * ratio), ratio)
 
 
 def draw_warp(painter: QPainter, spots: np.ndarray) -> None:
@@ -126,7 +131,7 @@ def draw_warp(painter: QPainter, spots: np.ndarray) -> None:
         painter.drawEllipse(QPointF(*end), radius, radius)
         for line in _arrow(start, end):
             painter.drawPolyline(line)
-        if color is LIGHT:
+        if color is LIGHT and radius < DASHED:
             pen.setDashPattern([3 / width, 4 / width])
             painter.setPen(pen)
         painter.drawEllipse(QPointF(*start), radius, radius)

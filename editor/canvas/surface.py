@@ -38,7 +38,6 @@ class Surface(QWidget):
         self._pixels = np.empty((0, 0, 3), np.uint8)
         self._changed: Rect | None = None  # where self._pixels may differ from the photo
         self._picture: Picture | None = None
-        self._stand_in: Picture | None = None
         self._overlay: ModelOverlay | None = None
         self._comparing = False
 
@@ -52,7 +51,7 @@ class Surface(QWidget):
         self._photo = photo
         self._pixels = photo.pixels if photo else np.empty((0, 0, 3), np.uint8)
         self._picture = Picture(photo.pixels, photo.alpha, photo.profile) if photo else None
-        self._stand_in = self._overlay = self._changed = None
+        self._overlay = self._changed = None
         self.view = View()
         self.fit()
         self.update()
@@ -60,16 +59,16 @@ class Surface(QWidget):
     def set_picture(self, pixels: np.ndarray, rect: Rect | None = None) -> None:
         """Show `pixels` (HxWx3 uint8 or uint16) in the place of the photo.
 
-        rect: x, y, width, height of where they differ from what is shown, all of it when None. Pixels of another size
-        than the photo's are shown stretched over it, until pixels of its own size come (a small preview of a morph).
+        rect: x, y, width, height of where they differ from what is shown, all of it when None. ValueError where their
+        size is not the photo's.
         """
-        if self._photo is None or self._picture is None:
-            self.set_photo(Photo(pixels))
-        elif pixels.shape[:2] != self._photo.pixels.shape[:2]:
-            self._stand_in = Picture(pixels, None, self._photo.profile)
-            self.update()
-        else:
-            self._take(pixels, rect)
+        if self._picture is None or pixels.shape[:2] != (self._picture.height, self._picture.width):
+            raise ValueError(f"pixels {pixels.shape} for a photo of {self.photo_size}")
+        self._pixels, rect = pixels, clip(rect, *self.photo_size)
+        self._changed = join(self._changed, rect)
+        if not self._comparing:
+            self._picture.write(pixels, rect)
+            self.update(self.view_rect(QRectF(*rect)))
 
     def set_overlay(self, rgba: np.ndarray | None, frame: Frame | None = None) -> None:
         """Show the model's SxSx4 uint8 RGBA picture over the photo at `frame`; None takes it away."""
@@ -120,7 +119,7 @@ class Surface(QWidget):
         self._fits = False
         dx, dy = self.view.x - old.x, self.view.y - old.y
         same = self.view.zoom == old.zoom and self.view.angle == old.angle
-        if same and dx == int(dx) and dy == int(dy):
+        if same and all(d == int(d) and d * ratio == int(d * ratio) for d in (dx, dy)):
             self.shift(int(dx), int(dy))
         else:
             self.update()
@@ -181,32 +180,20 @@ class Surface(QWidget):
         painter.fillRect(rect, SURROUND)
         if self._photo is None or self._picture is None:
             return
-        picture = self._picture if self._comparing or self._stand_in is None else self._stand_in
         scale = self.view.zoom * self.devicePixelRatioF()
         part = self.view.transform().inverted()[0].mapRect(QRectF(rect))
         width, height = self.photo_size
-        if picture.alpha is not None:
+        if self._picture.alpha is not None:
             self._paint_checkerboard(painter)
         painter.save()
         painter.setTransform(self.view.transform(), True)
-        picture.draw(painter, (width, height), scale, part)
+        self._picture.draw(painter, (width, height), scale, part)
         if self._overlay is not None and not self._comparing and self._overlay.bounds().intersects(part):
             self._overlay.draw(painter, scale)
         painter.restore()
 
     def paint_marks(self, painter: QPainter, rect: QRect) -> None:
         """What lies over the picture; nothing here."""
-
-    def _take(self, pixels: np.ndarray, rect: Rect | None) -> None:
-        assert self._photo is not None and self._picture is not None
-        self._pixels, rect = pixels, clip(rect, *self.photo_size)
-        self._changed = join(self._changed, rect)
-        if not self._comparing:
-            self._picture.write(pixels, rect)
-        if self._stand_in is not None:
-            self._stand_in = None
-            self.update()
-        self.update(self.view_rect(QRectF(*rect)))
 
     def _update_overlay(self) -> None:
         if self._overlay is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtGui import QTransform
 
 CLOSEST = 64.0  # view pixels a photo pixel, at most
-FARTHEST = 1 / 64
+FARTHEST = 1 / 256
 
 
 @dataclass(frozen=True)

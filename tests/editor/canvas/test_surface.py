@@ -53,13 +53,12 @@ def test_16_bit_pictures_are_shown(canvas: WatchedCanvas) -> None:
     assert (canvas.pixels() == 255).all(2).sum() == 300 * 400
 
 
-def test_a_small_picture_stands_in_for_the_whole(canvas: WatchedCanvas, photo: Photo) -> None:
-    canvas.actual()
-    before = canvas.pixels()
-    canvas.set_picture(np.full((30, 40, 3), 255, np.uint8))
-    assert (canvas.pixels() == 255).all(2).sum() == 300 * 400
-    canvas.set_picture(photo.pixels, (0, 0, 1, 1))
-    assert (canvas.pixels() == before).all()
+def test_a_picture_of_another_size_is_refused(canvas: WatchedCanvas) -> None:
+    with pytest.raises(ValueError, match="30, 40"):
+        canvas.set_picture(np.zeros((30, 40, 3), np.uint8))
+    canvas.set_photo(None)
+    with pytest.raises(ValueError, match="photo"):
+        canvas.set_picture(WHITE)
 
 
 def test_comparing_shows_the_photo_alone(canvas: WatchedCanvas, photo: Photo) -> None:
@@ -209,3 +208,15 @@ def test_24_megapixels_answer_at_once(canvas: WatchedCanvas) -> None:
         QApplication.processEvents()
     assert (time.thread_time() - start) / 20 < 0.016
     assert canvas.painted_pixels() < 50 * 50
+
+
+@pytest.mark.parametrize("kind", list(StrokeKind))
+def test_a_brush_as_large_as_the_photo_can_be_seen_from_near(canvas: WatchedCanvas, kind: StrokeKind) -> None:
+    """At the closest zoom a large brush is wider than any line that can be drawn: what is seen of it is all ink."""
+    color = (255, 255, 255) if kind is StrokeKind.COLOR else None
+    canvas.zoom(1000)
+    before = canvas.pixels()
+    large = Stroke(kind, np.array([[200, 150, 1], [201, 151, 1]], np.float32), 400, color=color)
+    canvas.set_strokes((large,), True)
+    changed = (canvas.pixels() != before).any(2).mean()
+    assert changed == 1 if kind in (StrokeKind.COLOR, StrokeKind.ERASE, StrokeKind.PROTECT) else changed < 0.2
