@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from engine.document.store import save
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from editor.background import Background
@@ -17,6 +16,7 @@ from editor.places import recovery_folder
 from editor.session import Session
 from engine.document.document import Document
 from engine.document.errors import InputError
+from engine.document.store import save
 
 EVERY = 5  # changes
 REST_MS = 4000
@@ -42,7 +42,7 @@ class Recovery(QObject):
 
     def found(self) -> list[Path]:
         """Recovery files that no running program holds, newest first."""
-        files = [p for p in self._folder.glob("*.ganvas") if p != self._path and _abandoned(p)]
+        files = [p for p in self._folder.glob("[!.]*.ganvas") if p != self._path and _abandoned(p)]
         return sorted(files, key=lambda p: p.stat().st_mtime, reverse=True)
 
     def keep(self) -> None:
