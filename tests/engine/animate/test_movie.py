@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +25,8 @@ from engine.document.edit import picture
 from engine.document.errors import InputError
 from engine.document.job import Export
 from engine.document.sequence import EditSequence
+
+resource = pytest.importorskip("resource", reason="disk limits are set the POSIX way")
 
 WIDTH, HEIGHT, COUNT = 131, 97, 6
 
@@ -190,6 +191,17 @@ def test_export_begins_and_ends_on_its_keyframes_and_goes_back(kept: Any, tmp_pa
     assert np.array_equal(found[3], second)
     assert np.array_equal(found[2], found[5]), "the way back is the way there"
     assert not np.array_equal(found[2], first) and not np.array_equal(found[2], second)
+
+
+@pytest.mark.parametrize("name", ["out.apng", "frames"])
+def test_an_export_that_is_closed_leaves_nothing(kept: Any, tmp_path: Path, name: str) -> None:
+    document = Document(kept.photo, (), kept.sequence)
+    steps = export(Export(ticket=4, document=document, path=tmp_path / name, long_side=60), kept.manifolds)
+    while next(steps).fraction < 0.3:
+        pass
+    assert list(tmp_path.iterdir()), "it had begun to write"
+    steps.close()  # type: ignore[attr-defined]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_export_needs_two_keyframes(kept: Any, tmp_path: Path) -> None:
