@@ -9,10 +9,13 @@ constant of the trained network and lives in its weights; so does the noise, whi
 Wavelet bands are stored band-major, [LL | LH | HL | HH], so that the transform is sums and differences of four
 contiguous blocks.
 """
+
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +25,10 @@ FACE_CHANNELS = (512, 512, 512, 512, 512, 256, 128, 64)
 """Channels after the octave of 4, 8, 16 ... 512 pixels."""
 
 LEAK = 0.2
+STRIP_FROM = 128
+"""Rows of input from which an octave's pictures outgrow the cache."""
+STRIP_VALUES = 1 << 19
+"""Numbers in a strip of input: 2 MB."""
 
 
 class Mapping(nn.Module):
@@ -85,22 +92,32 @@ class StyledConv(nn.Module):
         super().__init__()
         self.style = nn.Linear(style_width, inputs)
         self.depthwise = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False) if separable else None
-        kernel = 1 if separable else 3
-        self.mix = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+        self.mix = nn.Conv2d(inputs, outputs, 1 if separable else 3, padding=0 if separable else 1)
         self.register_buffer("noise", torch.zeros(1, 1, size, size))
         self.noise: Tensor
 
-    def forward(self, x: Tensor, latent: Tensor) -> Tensor:
-        """BxCxSxS, Bxwidth -> BxC'xSxS."""
-        x = x * self.style(latent)[:, :, None, None]
-        return self.convolve(x)
+    def forward(self, x: Tensor, scale: Tensor | None, row: int = 0) -> Tensor:
+        """BxCxHxS -> BxC'xHxS. scale: BxC, from the style; None when x has it. row: where in the picture x begins."""
+        x = self._spread(x, scale)
+        x = _per_pixel(self.mix, x) if self.depthwise is not None else self.mix(x)
+        # The fresh product is nobody else's and no gradient needs it: change it in place.
+        return F.leaky_relu_(x.add_(self.noise[:, :, row:row + x.shape[2]]), LEAK)
 
-    def convolve(self, x: Tensor) -> Tensor:
-        """The layer after its modulation, for input whose channels are scaled already."""
-        if self.depthwise is not None:
-            x = self.depthwise(x)
-        # The fresh output of the convolution is nobody else's and no gradient needs it: change it in place.
-        return F.leaky_relu_(self.mix(x).add_(self.noise), LEAK)
+    def _spread(self, x: Tensor, scale: Tensor | None) -> Tensor:
+        """Scale and depthwise convolution."""
+        kernel = self.depthwise.weight if self.depthwise is not None else None
+        if scale is None:
+            pass
+        elif kernel is not None and len(x) == 1 and not torch.is_grad_enabled():
+            kernel = kernel * scale.view(-1, 1, 1, 1)  # cheaper, but not when a gradient of the kernel has to be found
+        else:
+            x = x * scale[:, :, None, None]
+        return x if kernel is None else F.conv2d(x, kernel, padding=1, groups=x.shape[1])
+
+
+def _per_pixel(convolution: nn.Conv2d, x: Tensor) -> Tensor:
+    """A pointwise convolution as the matrix product over pixels that it is: fast whatever the number of threads."""
+    return F.linear(x.permute(0, 2, 3, 1), convolution.weight[:, :, 0, 0], convolution.bias).permute(0, 3, 1, 2)
 
 
 class Octave(nn.Module):
@@ -114,12 +131,42 @@ class Octave(nn.Module):
         self.conv1 = StyledConv(inputs // 4, outputs, size, style_width)
         self.conv2 = StyledConv(outputs, outputs, size, style_width)
 
-    def forward(self, x: Tensor, latents: Tensor) -> Tensor:
-        """BxCxSxS, Bx3xwidth (bands, first, second convolution) -> BxC'x2Sx2S."""
+    def scales(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Bx3xwidth styles -> what the bands (BxC) and the second convolution's channels (BxC') are multiplied by."""
         # The first convolution scales the four bands of a channel alike: do it together with the bands' own scale.
-        scale = self.up(latents[:, 0]) * self.conv1.style(latents[:, 1]).repeat(1, 4)
-        x = self.conv1.convolve(inverse_haar(x * scale[:, :, None, None]))
-        return self.conv2(x, latents[:, 2])
+        return self.up(latents[:, 0]) * self.conv1.style(latents[:, 1]).repeat(1, 4), self.conv2.style(latents[:, 2])
+
+    def forward(self, x: Tensor, row: int, scales: tuple[Tensor, Tensor]) -> Tensor:
+        """BxCxHxS -> BxC'x2Hx2S. row: where x begins in the octave's whole input, of which it may be a strip."""
+        x = inverse_haar(x * scales[0][:, :, None, None])
+        return self.conv2(self.conv1(x, None, 2 * row), scales[1], 2 * row)
+
+
+Stage = Callable[[Tensor, int], Tensor]
+"""Strip and the index of its first row -> a whole multiple of its rows."""
+
+
+def in_strips(stage: Stage, x: Tensor, height: int, halo: int = 1) -> Tensor:
+    """stage(x, 0), computed `height` rows at a time: what lies in between stays in the processor's cache.
+
+    halo: rows of input that a row's output depends on, above and below. An octave's two convolutions reach two rows
+    of its output, which are one row of its input.
+    """
+    strips = []
+    for top in range(0, x.shape[2], height):
+        bottom = min(top + height, x.shape[2])
+        first, last = max(top - halo, 0), min(bottom + halo, x.shape[2])
+        made = stage(x[:, :, first:last], first)
+        factor = made.shape[2] // (last - first)
+        strips.append(made[:, :, factor * (top - first):factor * (bottom - first)])
+    return torch.cat(strips, dim=2)
+
+
+def _run(stage: Stage, x: Tensor) -> Tensor:
+    """stage(x, 0) as is cheapest: whole where gradients, small pictures or a GPU want it so, else in strips."""
+    if torch.is_grad_enabled() or x.shape[2] < STRIP_FROM or not x.is_cpu:
+        return stage(x, 0)
+    return in_strips(stage, x, max(1, STRIP_VALUES // x[:, :, 0].numel()))
 
 
 class Synthesis(nn.Module):
@@ -139,6 +186,9 @@ class Synthesis(nn.Module):
         self.head_style = nn.Linear(style_width, channels[-1])
         self.head = nn.Conv2d(channels[-1], 12, 1)
 
+    def _octaves(self) -> list[Octave]:
+        return cast(list[Octave], list(self.octaves))
+
     @property
     def layers(self) -> int:
         """Number of style inputs, 23 for the 1024 px face network."""
@@ -155,23 +205,29 @@ class Synthesis(nn.Module):
 
     def trunk(self, latents: Tensor, size: int) -> Tensor:
         """BxLxwidth, L >= layers_until(size) -> features BxCxsizexsize after the octave of that size."""
-        batch = latents.shape[0]
-        x = self.first(self.constant.expand(batch, -1, -1, -1), latents[:, 0])
-        return self._climb(x, latents, 4, size)
+        x = self.first(self.constant.expand(len(latents), -1, -1, -1), self.first.style(latents[:, 0]))
+        return self._climb(x.contiguous(memory_format=torch.channels_last), latents, 4, size)
 
     def finish(self, features: Tensor, latents: Tensor, size: int) -> Tensor:
         """The rest of the way: features of `trunk(latents, size)` and all BxLxwidth styles -> picture as in forward."""
-        x = self._climb(features, latents, size, self.sizes[-1])
-        x = x * self.head_style(latents[:, -1])[:, :, None, None]
-        return inverse_haar(self.head(x))
+        if size == self.sizes[-1]:
+            return self._picture(features, latents)
+        x = self._climb(features, latents, size, self.sizes[-2])
+        last = self._octaves()[-1]
+        scales = last.scales(latents[:, -1 - Octave.STYLES:-1])
+        return _run(lambda strip, row: self._picture(last(strip, row, scales), latents), x)
 
     def forward(self, latents: Tensor) -> Tensor:
         """BxLxwidth -> Bx3xRxR, RGB, nominally in [-1, 1] (not clipped: the network may step slightly outside)."""
         return self.finish(self.trunk(latents, 4), latents, 4)
 
+    def _picture(self, x: Tensor, latents: Tensor) -> Tensor:
+        return inverse_haar(_per_pixel(self.head, x * self.head_style(latents[:, -1])[:, :, None, None]))
+
     def _climb(self, x: Tensor, latents: Tensor, start: int, end: int) -> Tensor:
-        for size, octave in zip(self.sizes[1:], self.octaves, strict=True):
+        for size, octave in zip(self.sizes[1:], self._octaves(), strict=True):
             if start < size <= end:
                 until = self.layers_until(size)
-                x = octave(x, latents[:, until - Octave.STYLES:until])
+                scales = octave.scales(latents[:, until - Octave.STYLES:until])
+                x = _run(partial(octave, scales=scales), x)
         return x

@@ -8,6 +8,7 @@ from tiny_pack import CHANNELS, WIDTH, literal_picture, literal_styles, literal_
 from torch import Tensor
 
 from engine.model.faces_pack import build, read
+from engine.model.networks import mobilestylegan
 from engine.model.networks.mobilestylegan import Mapping, Synthesis, inverse_haar
 
 
@@ -40,6 +41,20 @@ def test_synthesis_is_the_graph_with_a_style_for_every_layer(
     expected = literal_picture(random_constants()[1], latents)
     assert picture.shape == (batch, 3, synthesis.resolution, synthesis.resolution) == (batch, 3, 32, 32)
     torch.testing.assert_close(picture, expected, rtol=1e-4, atol=1e-4 * float(expected.detach().abs().max()))
+
+
+@pytest.mark.parametrize("values", [1, 100, 500])
+def test_strips_give_the_same_picture(
+    networks: tuple[Mapping, Synthesis], monkeypatch: pytest.MonkeyPatch, values: int
+) -> None:
+    synthesis = networks[1]
+    latents = some_latents(2)
+    with torch.no_grad():
+        whole = synthesis(latents)
+        monkeypatch.setattr(mobilestylegan, "STRIP_FROM", 1)
+        monkeypatch.setattr(mobilestylegan, "STRIP_VALUES", values)
+        torch.testing.assert_close(synthesis(latents), whole, rtol=1e-5, atol=1e-4)
+        torch.testing.assert_close(synthesis(latents[:1]), whole[:1], rtol=1e-5, atol=1e-4)
 
 
 def test_gradients_are_the_graphs(networks: tuple[Mapping, Synthesis]) -> None:
