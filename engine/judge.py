@@ -19,12 +19,13 @@ import numpy as np
 
 from engine.document.edit import ManifoldEdit, picture
 from engine.document.image_files import read_photo
-from engine.document.job import Solve
+from engine.document.job import FindRegions, Solve
 from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.edit import align
 from engine.edit.project import Projection, Recipe, Target, descend
+from engine.edit.regions import find_regions
 from engine.edit.solve import solve
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_array, to_tensor
@@ -55,7 +56,7 @@ def judge(paths: Sequence[Path], manifold: Manifold, out: Path, seconds: float =
     features, rows, strips = Features.load(), [], []
     for path in paths:
         photo = read_photo(path)
-        for frame in align.faces_of(photo)[:1]:
+        for frame in _frames(photo)[:1]:
             row, strip = _one(path.stem, photo, frame, manifold, features, seconds)
             rows.append(row)
             strips.append(strip)
@@ -66,7 +67,13 @@ def judge(paths: Sequence[Path], manifold: Manifold, out: Path, seconds: float =
     (out / "table.json").write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
 
 
-def _timed(manifold: Manifold, features: Features, photo: Photo, frame: Frame, guess: bool, seconds: float) -> Projection:
+def _frames(photo: Photo) -> tuple[Frame, ...]:
+    *_, found = find_regions(FindRegions(ticket=0, photo=photo))
+    return found.frames
+
+
+def _timed(manifold: Manifold, features: Features, photo: Photo, frame: Frame, guess: bool, seconds: float,
+           ) -> Projection:
     """The best moment of a descent that is stopped by the clock. Steps are budgeted from the first few's pace."""
     start, best = time.monotonic(), None
     pace = _pace(manifold, features, photo, frame)

@@ -32,4 +32,4 @@ def random_crop(picture: Image.Image, side: int, random: np.random.Generator) ->
 
 def to_tensor(pictures: np.ndarray) -> Tensor:
     """BxHxWx3 uint8 -> Bx3xHxW float32 in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.from_numpy(np.array(pictures, order="C")).permute(0, 3, 1, 2).float() / 127.5 - 1

@@ -36,8 +36,9 @@ class PreviewHead(nn.Module):
     def forward(self, features: Tensor, styles: Tensor) -> Tensor:
         """BxCxsizexsize, the BxSxwidth styles that the trunk left over -> Bx3x8sizex8size."""
         x = self.entry(features * self.entry_style(styles[:, 0])[:, :, None, None])
-        x = self.conv2(self.conv1(inverse_haar(x), styles[:, 1]), styles[:, 2])
-        x = self.conv4(self.conv3(inverse_haar(x), styles[:, 3]), styles[:, 4])
+        for first, second, layer in ((self.conv1, self.conv2, 1), (self.conv3, self.conv4, 3)):
+            x = first(inverse_haar(x), first.style(styles[:, layer]))
+            x = second(x, second.style(styles[:, layer + 1]))
         x = x * self.fine(styles[:, 5:].flatten(1))[:, :, None, None]
         return inverse_haar(self.head(x))
 
