@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
+from enum import Enum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,15 @@ Drawing = Generator[None, None, np.ndarray]
 
 LIGHT = 2.0
 """Up to so many of its pixels across, a frame is drawn by the preview network: the photo brings the detail."""
-MODEL_PICTURES = 8
+MODEL_PICTURES = 12
+
+
+class Form(Enum):
+    """How the model draws: by its full network, by that and then made small, by its preview network."""
+
+    FULL = auto()
+    SMALL = auto()
+    LIGHT = auto()
 
 
 class Morph:
@@ -63,7 +72,7 @@ class Morph:
         self._kept: dict[int, np.ndarray] = {}
         self._limits: dict[Patch, np.ndarray] = {}
         self._misses: tuple[int, np.ndarray, np.ndarray] | None = None
-        self._pictures: OrderedDict[Latent, np.ndarray] = OrderedDict()
+        self._pictures: OrderedDict[tuple[Latent, Form], np.ndarray] = OrderedDict()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -107,30 +116,47 @@ class Morph:
         for passage in way:
             edit = passage.at(share)
             if edit.opacity > 0 and edit.moved():
-                patch = yield from self._patch(edit)
+                patch = yield from self._patch(passage, edit, share)
                 compose(pixels, self._limited(patch, passage), edit.opacity)
         return pixels
 
-    def _patch(self, edit: ManifoldEdit) -> Generator[None, None, Patch]:
-        """The change of one edit on the small photo."""
+    def _patch(self, passage: Passage, edit: ManifoldEdit, share: float) -> Generator[None, None, Patch]:
+        """The change of one edit, `share` of its passage, on the small photo."""
+        start, end = passage.start, passage.end
         frame = scaled(edit.frame, self._photo.width / self._original.width)
-        before = yield from self._model_picture(edit.base, frame)
-        after = yield from self._model_picture(edit.latent, frame)
+        before = yield from self._between(start.base, end.base, edit.base, share, frame)
+        after = yield from self._between(start.latent, end.latent, edit.latent, share, frame)
         patch = transfer.carry(self._photo, frame, before, after, edit.realism)
         yield
         return patch
 
-    def _model_picture(self, latent: Latent, frame: Frame) -> Drawing:
-        """SxSx3 float32 in 0..1; remembered, as the base of an edit and the ends of a passage come again."""
-        if latent not in self._pictures:
-            manifold = self._manifolds(latent.manifold)
-            light = self._light and frame.size <= LIGHT * manifold.preview_size
-            self._pictures[latent] = drawn(manifold, latent, light)
+    def _between(self, start: Latent, end: Latent, latent: Latent, share: float, frame: Frame) -> Drawing:
+        """SxSx3 float32: the model's picture of `latent`, which lies `share` of the way from `start` to `end`.
+
+        The preview network's picture is given what it misses at both ends, so that it goes from one of the full
+        network's pictures to the other.
+        """
+        if not self._light or frame.size > LIGHT * self._manifolds(latent.manifold).preview_size:
+            return (yield from self._drawn(latent, Form.FULL))
+        if latent is start or latent is end:
+            return (yield from self._drawn(latent, Form.SMALL))
+        picture = yield from self._drawn(latent, Form.LIGHT)
+        for weight, near in ((1 - share, start), (share, end)):
+            small = yield from self._drawn(near, Form.SMALL)
+            light = yield from self._drawn(near, Form.LIGHT)
+            picture = picture + np.float32(weight) * (small - light)
+        return picture.clip(0, 1)
+
+    def _drawn(self, latent: Latent, form: Form) -> Drawing:
+        """SxSx3 float32; remembered, as the base of an edit and the ends of a passage come again."""
+        key = latent, form
+        if key not in self._pictures:
+            self._pictures[key] = drawn(self._manifolds(latent.manifold), latent, form)
             if len(self._pictures) > MODEL_PICTURES:
                 self._pictures.popitem(last=False)
             yield
-        self._pictures.move_to_end(latent)
-        return self._pictures[latent]
+        self._pictures.move_to_end(key)
+        return self._pictures[key]
 
     def _limited(self, patch: Patch, passage: Passage) -> Patch:
         """The patch with no more support than its keyframes' patches have: what they protect stays as it is."""
@@ -167,8 +193,8 @@ def scaled(frame: Frame, scale: float) -> Frame:
     return Frame(frame.x * scale, frame.y * scale, frame.size * scale, frame.angle)
 
 
-def drawn(manifold: Manifold, latent: Latent, light: bool) -> np.ndarray:
-    """SxSx3 float32 in 0..1: the model's picture of a latent, by its full or its preview network."""
+def drawn(manifold: Manifold, latent: Latent, form: Form) -> np.ndarray:
+    """SxSx3 float32 in 0..1: the model's picture of a latent."""
     import torch
 
     from engine.model.manifold import to_array
@@ -178,7 +204,10 @@ def drawn(manifold: Manifold, latent: Latent, light: bool) -> np.ndarray:
     except ValueError as error:
         raise InputError(f"{error}: find the face again, or install the model it was made with.") from error
     with torch.inference_mode():
-        return to_array(manifold.preview(values) if light else manifold.picture(values))
+        picture = to_array(manifold.preview(values) if form is Form.LIGHT else manifold.picture(values))
+    if form is Form.SMALL:
+        return cv2.resize(picture, (manifold.preview_size,) * 2, interpolation=cv2.INTER_AREA)
+    return picture
 
 
 def frame_at(photo: Photo, sequence: EditSequence, seconds: float, manifolds: Manifolds, long_side: int) -> np.ndarray:

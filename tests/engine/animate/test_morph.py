@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from engine.animate import morph as morphing
 from engine.animate.morph import Morph, finished, frame_at, scrub, shrunk
@@ -91,6 +92,20 @@ def test_the_base_is_drawn_once(kept: Any, monkeypatch: pytest.MonkeyPatch) -> N
     for share in (0.3, 0.4, 0.5):
         finished(morph.at(Moment(1, share)))
     assert len(asked) == 1 + 2 + 3, "the base, both ends, three frames"
+
+
+def test_a_preview_network_that_errs_is_right_at_both_ends(kept: Any, tiny_manifold: Any) -> None:
+    """The light morph of a manifold whose preview is off in colour stays close to the full one."""
+
+    class Pale(torch.nn.Module):
+        def forward(self, latents: torch.Tensor) -> torch.Tensor:
+            return 0.7 * tiny_manifold.generator(latents) + 0.1
+
+    pale = replace(tiny_manifold, light=Pale())
+    light, full = (Morph(kept.photo, kept.sequence, 30, lambda id: pale, light=light) for light in (True, False))
+    for share in (0.1, 0.5, 0.9):
+        near, true = (finished(morph.at(Moment(1, share))).astype(float) for morph in (light, full))
+        assert 0 < np.abs(near - true).mean() < 0.5
 
 
 def test_scrub_settles_on_the_frame_and_remembers_the_morph(kept: Any) -> None:
