@@ -99,9 +99,12 @@ class StyledConv(nn.Module):
     def forward(self, x: Tensor, scale: Tensor | None, row: int = 0) -> Tensor:
         """BxCxHxS -> BxC'xHxS. scale: BxC, from the style; None when x has it. row: where in the picture x begins."""
         x = self._spread(x, scale)
-        x = _per_pixel(self.mix, x) if self.depthwise is not None else self.mix(x)
-        # The fresh product is nobody else's and no gradient needs it: change it in place.
-        return F.leaky_relu_(x.add_(self.noise[:, :, row:row + x.shape[2]]), LEAK)
+        noise = self.noise[:, :, row:row + x.shape[2]]
+        if self.depthwise is None:
+            return F.leaky_relu(self.mix(x) + noise, LEAK)
+        x = _per_pixel(self.mix, x)
+        # The product is fresh, nobody else's, and no gradient needs it: change it in place, before it becomes a view.
+        return F.leaky_relu_(x.add_(noise.permute(0, 2, 3, 1)), LEAK).permute(0, 3, 1, 2)
 
     def _spread(self, x: Tensor, scale: Tensor | None) -> Tensor:
         """Scale and depthwise convolution."""
@@ -116,8 +119,8 @@ class StyledConv(nn.Module):
 
 
 def _per_pixel(convolution: nn.Conv2d, x: Tensor) -> Tensor:
-    """A pointwise convolution as the matrix product over pixels that it is: fast whatever the number of threads."""
-    return F.linear(x.permute(0, 2, 3, 1), convolution.weight[:, :, 0, 0], convolution.bias).permute(0, 3, 1, 2)
+    """BxCxHxW -> BxHxWxC': a pointwise convolution as a matrix product, which is fast with one thread too."""
+    return F.linear(x.permute(0, 2, 3, 1), convolution.weight[:, :, 0, 0], convolution.bias)
 
 
 class Octave(nn.Module):
@@ -222,7 +225,8 @@ class Synthesis(nn.Module):
         return self.finish(self.trunk(latents, 4), latents, 4)
 
     def _picture(self, x: Tensor, latents: Tensor) -> Tensor:
-        return inverse_haar(_per_pixel(self.head, x * self.head_style(latents[:, -1])[:, :, None, None]))
+        x = x * self.head_style(latents[:, -1])[:, :, None, None]
+        return inverse_haar(_per_pixel(self.head, x).permute(0, 3, 1, 2))
 
     def _climb(self, x: Tensor, latents: Tensor, start: int, end: int) -> Tensor:
         for size, octave in zip(self.sizes[1:], self._octaves(), strict=True):
