@@ -77,7 +77,7 @@ ACTIONS: tuple[Act, ...] = (
     Act("cancel", "&Stop", "commands.stop", "Stop what is running and keep the best so far", ("Escape",), "stop"),
     Act(
         "keep", "&Keep This State", "session.sequencing.keep",
-        "Keep the picture as it is now as the next step of the movie", ("M", "Ins"), "keep", "edit",
+        "Keep the picture as it is now as the next step of the movie", ("M", "Ins"), "keyframe", "edit",
     ),
     Act("play", "&Play", "player.toggle", "Play the kept states one after another", ("Ctrl+P",), "play", "edit"),
     Act("zoom-in", "Zoom &In", "commands.zoom_in", "Closer", ("Ctrl++", "Ctrl+=", "+"), "zoom-in", "photo"),

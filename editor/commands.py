@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, Q
 
 from editor.canvas.canvas import Canvas
 from editor.panels.export import ExportDialog
-from editor.places import has_pack
+from editor.places import has_faces
 from editor.tools import TOOLS
 from engine.document.job import Export, Step
 
@@ -37,7 +37,7 @@ class Commands(QObject):
 
     def offer_pack(self) -> None:
         """Say so where the model of faces is missing, with the button that gets it."""
-        if not has_pack("faces"):
+        if not has_faces():
             self._session.say(self.tr("The model of faces is needed once, and is not installed yet."), "models", True)
 
     def get_faces(self) -> None:
@@ -46,8 +46,9 @@ class Commands(QObject):
 
     def _installed(self, step: Step) -> None:
         if step.settled:
-            waits = self._session.placing.active
-            self._session.say(self.tr("The faces model is installed."), "project" if waits else "")
+            self._session.say(self.tr("The model of faces is installed."))
+            if self._session.placing.active:
+                self._session.placing.find()
 
     # The view
 
@@ -126,6 +127,14 @@ class Commands(QObject):
             Export, self.tr("Writing {name}").format(name=path.name), self._exported, document=self._session.document,
             path=path, fps=fps, long_side=long_side, loop=loop, ping_pong=ping_pong,
         )  # fmt: skip
+
+    def may_stop_work(self) -> bool:
+        """Whether what runs in the background may be given up: asks where something does."""
+        work = self._session.requests.background()
+        if not work:
+            return True
+        text = self.tr("{what} is not finished. Stop it?").format(what=work[0].title)
+        return QMessageBox.question(self._window, "Ganvas", text) == QMessageBox.StandardButton.Yes
 
     def _exported(self, step: Step) -> None:
         if step.settled:

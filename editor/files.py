@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.document.store import load, save
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -22,6 +21,7 @@ from engine.document.document import Document
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo, write_photo
 from engine.document.photo import Photo
+from engine.document.store import load, save
 
 DOCUMENT = ".ganvas"
 PHOTOS = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp *.gif *.avif"
@@ -40,6 +40,7 @@ class Files(QObject):
         self.recovery = Recovery(session, self.background)
         self.path: Path | None = None
         self._saved: Document | None = None
+        self._recovered: Path | None = None  # the recovery file that is being opened
         session.changed.connect(self.changed)
 
     # What is open
@@ -84,6 +85,7 @@ class Files(QObject):
 
     def recover(self, path: Path) -> None:
         """Open a recovery file as a document that is not saved yet."""
+        self._recovered = path
         self.background.run(lambda: (None, load(path)), self._opened)
 
     def take(self, found: list[Path] | bytes | None) -> None:
@@ -109,6 +111,8 @@ class Files(QObject):
         if isinstance(content, Document):
             self._session.open_document(content)
             self._saved = content if path is not None else None
+            if path is None and self._recovered is not None:
+                self.recovery.adopt(self._recovered)
         else:
             assert isinstance(content, Photo)
             self._session.open_photo(content)

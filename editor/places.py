@@ -1,4 +1,4 @@
-"""Places: the folders of the user's data, and whether a model pack lies in them."""
+"""Places: the folders of the user's data, and whether the models of faces lie in them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def recovery_folder() -> Path:
     return home() / "recovery"
 
 
-def has_pack(name: str) -> bool:
-    """Whether a model pack lies where the engine looks for it; the engine checks its content when it opens it."""
-    return (home() / "models" / name / "card.json").is_file()
+def has_faces() -> bool:
+    """Whether what faces need lies where the engine looks for it; the engine checks the content when it opens it."""
+    return all((home() / "models" / name / "card.json").is_file() for name in ("faces", "landmarks"))

@@ -121,8 +121,9 @@ class Placing(QObject):
         self.changed.emit()
 
     def move(self, frame: Frame) -> None:
-        """Put the chosen frame there."""
+        """Put the chosen frame there; a projection under way was for another place."""
         if self.current is not None:
+            self._session.requests.cancel_if(Project)
             self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))
             self.changed.emit()
 

@@ -56,6 +56,12 @@ class Recovery(QObject):
         if self._hold_lock():
             self._background.run(lambda: save(document, self._path), self._written)
 
+    def adopt(self, path: Path) -> None:
+        """The document was opened from another program's recovery file: take its place, then remove it."""
+        self._kept = None
+        self.keep()
+        self._background.run(lambda: discard(path) if self._path.exists() else None, self._written)
+
     def forget(self) -> None:
         """The document is saved, or was given up: nothing to recover."""
         self._timer.stop()

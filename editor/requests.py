@@ -50,7 +50,8 @@ class Requests(QObject):
     asked = Signal(object)  # Request: it was submitted
     progressed = Signal(object)  # (Request, Step): something moved
     finished = Signal(object)  # Request: it settled, failed or was dropped
-    failed = Signal(object)  # Failure nobody else takes care of
+    failed = Signal(object)  # Failure
+    woke = Signal()  # the engine has come up, and answers from now on
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +59,9 @@ class Requests(QObject):
         self._ticket = 0
         self._open: dict[int, Request] = {}
         self._interactive: int | None = None
+        self.awake = False
         engine.stepped.connect(self.collect)
+        engine.ready.connect(self._wake)
 
     def ask(
         self,
@@ -87,6 +90,12 @@ class Requests(QObject):
             self._engine.cancel(ticket)
             self._forget(ticket)
 
+    def cancel_if(self, kind: type[Job]) -> None:
+        """Drop the interactive request if it is of that kind."""
+        request = self.interactive()
+        if request is not None and isinstance(request.job, kind):
+            self.cancel()
+
     def interactive(self) -> Request | None:
         """The interactive request that is open, if any."""
         return self._open.get(self._interactive) if self._interactive is not None else None
@@ -94,6 +103,10 @@ class Requests(QObject):
     def background(self) -> tuple[Request, ...]:
         """The background requests that are open, oldest first."""
         return tuple(r for r in self._open.values() if r.job.background)
+
+    def _wake(self) -> None:
+        self.awake = True
+        self.woke.emit()
 
     def collect(self) -> None:
         """Take what the engine has and hand it out."""

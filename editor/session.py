@@ -24,7 +24,7 @@ from editor.requests import Answer, Engine, Requests
 from editor.sequencing import Sequencing
 from engine.document.document import Document
 from engine.document.edit import ManifoldEdit
-from engine.document.job import Failure, Install, Project, Solve, Step, Transfer
+from engine.document.job import Failure, FindRegions, Install, Project, Solve, Step, Transfer
 from engine.document.latent import Latent
 from engine.document.photo import Photo
 
@@ -217,7 +217,9 @@ class Session(QObject):
             return
         self.requests.cancel()
         self.overlaid.emit(None)
-        if isinstance(request.job, Project):
+        if isinstance(request.job, FindRegions):
+            self.placing.add()
+        elif isinstance(request.job, Project):
             self.placing.keep_best()
         elif isinstance(request.job, Solve) and request.job.settle and self.live is not None:
             self._stop_here(request.job.edit.id, self.live)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject
 
+from editor import thumbnails
 from editor.canvas.canvas import Canvas
+from editor.canvas.picture import Rect, clip
 from editor.session import Session
 from editor.tools import TOOLS, Tool
+from engine.document.document import Document
 from engine.document.edit import ManifoldEdit, Patch
 from engine.document.job import Step
 from engine.document.latent import Frame
 from engine.document.stroke import Stroke
 
-Rect = tuple[int, int, int, int]
 BY_ID = {tool.id: tool for tool in TOOLS}
 
 
@@ -25,6 +27,8 @@ class Stage(QObject):
         self._session = session
         self._canvas = canvas
         self._shown: tuple[ManifoldEdit, ...] = ()
+        self._pixels: np.ndarray | None = None  # the picture as it is shown; None while that is the photo
+        self._places: list[int] = []  # which of the session's frames the canvas shows
         self._tool: Tool | None = None
         self.strokes_shown = True
         session.opened.connect(self._open)
@@ -37,7 +41,7 @@ class Stage(QObject):
         canvas.stroke_cancelled.connect(session.painting.drop)
         canvas.frame_moved.connect(session.placing.move)
         canvas.frame_finished.connect(session.placing.move)
-        canvas.frame_chosen.connect(session.placing.choose)
+        canvas.frame_chosen.connect(self._choose)
         canvas.color_picked.connect(session.brush.set_color)
         canvas.radius_changed.connect(session.brush.set_radius)
         self._brush()
@@ -67,7 +71,7 @@ class Stage(QObject):
     def _open(self) -> None:
         document = self._session.document
         assert document is not None
-        self._shown = ()
+        self._shown, self._pixels = (), None
         self._canvas.set_photo(document.photo)
 
     def _refresh(self) -> None:
@@ -76,10 +80,18 @@ class Stage(QObject):
             return
         rect = _changed(self._shown, document.edits)
         if rect is not None:
-            self._canvas.set_picture(document.picture(), rect)
+            self._repaint(document, clip(rect, document.photo.width, document.photo.height))
         self._shown = document.edits
         self._strokes()
         self._frames()
+
+    def _repaint(self, document: Document, rect: Rect) -> None:
+        """Bring the shown picture up to date within `rect` only: of a large photo the rest costs too much."""
+        if self._pixels is None:
+            self._pixels = document.photo.pixels.copy()
+        x, y, width, height = rect
+        self._pixels[y : y + height, x : x + width] = thumbnails.part(document.photo, document.edits, rect)
+        self._canvas.set_picture(self._pixels, rect)
 
     def _strokes(self) -> None:
         edit = self._session.edit
@@ -97,8 +109,14 @@ class Stage(QObject):
 
     def _frames(self) -> None:
         placing = self._session.placing
-        self._canvas.set_frames(placing.frames, placing.current, placing.active)
+        # While painting, faces that are only proposed would but distract.
+        self._places = [i for i, id in enumerate(placing.ids) if placing.active or id is not None]
+        current = self._places.index(placing.current) if placing.current in self._places else None
+        self._canvas.set_frames(tuple(placing.frames[i] for i in self._places), current, placing.active)
         self._brush()
+
+    def _choose(self, place: int) -> None:
+        self._session.placing.choose(self._places[place])
 
     def _brush(self) -> None:
         brush = self._session.brush

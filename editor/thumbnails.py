@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PySide6.QtGui import QImage
 
-from editor.canvas.picture import screen_pixels, to_srgb
+from editor.canvas.picture import Rect, screen_pixels, to_srgb
 from engine.document.document import Document
 from engine.document.edit import ManifoldEdit, picture
 from engine.document.photo import Photo
@@ -25,12 +25,10 @@ def image(pixels: np.ndarray) -> QImage:
 
 def of_edits(photo: Photo, edits: tuple[ManifoldEdit, ...], side: int) -> QImage:
     """The part of the picture around the frames of `edits`, at most `side` pixels large."""
-    x0, y0, x1, y1 = _region(photo, edits)
-    scale = min(side / max(x1 - x0, y1 - y0), 1.0)
-    moved = [replace(e, patch=replace(e.patch, x=e.patch.x - x0, y=e.patch.y - y0)) for e in edits if e.patch]
-    pixels = picture(Photo(photo.pixels[y0:y1, x0:x1]), moved)
-    size = (max(round((x1 - x0) * scale), 1), max(round((y1 - y0) * scale), 1))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    x, y, width, height = _around(photo, edits)
+    scale = min(side / max(width, height), 1.0)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    small = cv2.resize(part(photo, edits, (x, y, width, height)), size, interpolation=cv2.INTER_AREA)
     screen = np.ascontiguousarray(screen_pixels(small, None, to_srgb(photo.profile)))
     return QImage(screen.data, size[0], size[1], 4 * size[0], QImage.Format.Format_RGB32).copy()
 
@@ -42,11 +40,19 @@ def of_picture(document: Document) -> QImage:
     return QImage(screen.data, photo.width, photo.height, 4 * photo.width, QImage.Format.Format_RGB32).copy()
 
 
-def _region(photo: Photo, edits: tuple[ManifoldEdit, ...]) -> tuple[int, int, int, int]:
+def part(photo: Photo, edits: tuple[ManifoldEdit, ...], rect: Rect) -> np.ndarray:
+    """The picture within `rect` alone: hxwx3 in the photo's dtype, equal to that part of the whole picture."""
+    x, y, width, height = rect
+    moved = [replace(e, patch=replace(e.patch, x=e.patch.x - x, y=e.patch.y - y)) for e in edits if e.patch]
+    return picture(Photo(photo.pixels[y : y + height, x : x + width]), moved)
+
+
+def _around(photo: Photo, edits: tuple[ManifoldEdit, ...]) -> Rect:
+    """The part of the photo around the frames of `edits`; all of it without any."""
     if not edits:
         return 0, 0, photo.width, photo.height
     corners = np.concatenate([e.frame.corners() for e in edits])
     margin = MARGIN * max(e.frame.size for e in edits)
     low = np.clip(np.floor(corners.min(0) - margin), 0, (photo.width - 1, photo.height - 1)).astype(int)
     high = np.clip(np.ceil(corners.max(0) + margin), low + 1, (photo.width, photo.height)).astype(int)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])

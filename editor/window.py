@@ -75,6 +75,7 @@ class Window(QMainWindow):
         bar.setObjectName("tools")
         bar.setMovable(False)
         group = QActionGroup(self)
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)  # none while nothing is open
         self.tool_actions: dict[str, QAction] = {}
         for tool in TOOLS:
             action = QAction(icon(tool.icon), self.tr(tool.text), group)
@@ -112,6 +113,7 @@ class Window(QMainWindow):
             self._dock("timeline", self.tr("States"), self.timeline, bottom),
         ]
         self.resizeDocks(self.docks[:2], [300, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks(self.docks[:2], [330, 330], Qt.Orientation.Vertical)
         self.resizeDocks(self.docks[2:], [160], Qt.Orientation.Vertical)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
 
@@ -172,7 +174,8 @@ class Window(QMainWindow):
             self.acts[id].setText(f"&{id.capitalize()} {label or ''}".strip())
         for id, action in self.tool_actions.items():
             action.setEnabled(have["photo"] if id in ("frame", "pick") else have["edit"])
-            action.setChecked(id == ("frame" if session.placing.active else session.brush.tool))
+            in_hand = "frame" if session.placing.active else session.brush.tool
+            action.setChecked(id == in_hand and have["photo"])
         self._compare.setEnabled(have["edit"])
         self.setWindowTitle(f"{self.files.title()}[*] — Ganvas" if have["photo"] else "Ganvas")
         self.setWindowModified(self.files.unsaved())
@@ -215,7 +218,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, and remember how the window was set up."""
-        if not self.files.may_leave():
+        if not (self.commands.may_stop_work() and self.files.may_leave()):
             event.ignore()
             return
         self.settings.setValue("window/geometry", self.saveGeometry())

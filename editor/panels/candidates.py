@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QVBoxLayout, QWidget
 
 from editor import theme, thumbnails
 from editor.session import Session
 from engine.document.job import Candidate
 
 WALL = 4
+GAP, LEAST, MOST = 4, 72, 440  # pixels: between tiles, the least side of one, the most of two
 PLACES = ("best", "second", "third", "fourth")
 
 
@@ -21,9 +22,6 @@ class Tile(QAbstractButton):
         super().__init__()
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self._index = index
         self._candidate: Candidate | None = None
         self._image = QImage()
@@ -38,18 +36,6 @@ class Tile(QAbstractButton):
         self.setAccessibleName(name)
         self.setToolTip(self.tr("Take this answer (key {n})").format(n=self._index + 1))
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Square, as the model's pictures are."""
-        return QSize(128, 128)
-
-    def hasHeightForWidth(self) -> bool:
-        """The wall keeps its tiles square."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """As high as wide."""
-        return width
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture in a rounded square."""
@@ -70,6 +56,25 @@ class Tile(QAbstractButton):
         painter.drawPath(path)
 
 
+class Grid(QWidget):
+    """Two by two square tiles as wide as the panel. It keeps their room when there are none, so that nothing jumps."""
+
+    def __init__(self, tiles: list[Tile]) -> None:
+        super().__init__()
+        self._tiles = tiles
+        for tile in tiles:
+            tile.setParent(self)
+        self.setMinimumSize(2 * LEAST + GAP, 2 * LEAST + GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the tiles, as large as both ways allow."""
+        side = min(self.width() - GAP, MOST) // 2
+        self.setMinimumHeight(2 * side + GAP)
+        left = (self.width() - 2 * side - GAP) // 2
+        for i, tile in enumerate(self._tiles):
+            tile.setGeometry(left + i % 2 * (side + GAP), i // 2 * (side + GAP), side, side)
+
+
 class Candidates(QWidget):
     """The four places of the wall."""
 
@@ -81,15 +86,12 @@ class Candidates(QWidget):
         self._empty = QLabel(self.tr("Paint a stroke: its answers appear here."))
         self._empty.setProperty("faint", True)
         self._empty.setWordWrap(True)
-        grid = QGridLayout()
-        grid.setSpacing(4)
         for i, tile in enumerate(self._tiles):
             self._group.addButton(tile, i)
-            grid.addWidget(tile, i // 2, i % 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self._empty)
-        column.addLayout(grid)
+        column.addWidget(Grid(self._tiles))
         column.addStretch()
         self._group.idClicked.connect(session.painting.choose)
         session.changed.connect(self.refresh)
@@ -103,6 +105,9 @@ class Candidates(QWidget):
         for i, tile in enumerate(self._tiles):
             tile.show_candidate(candidates[i] if i < len(candidates) else None)
             tile.setChecked(wall is not None and i == wall.chosen)
-            tile.setVisible(i < max(len(candidates), 2) if candidates else False)
+            tile.setVisible(i < len(candidates))
         self._group.setExclusive(bool(candidates))
-        self._empty.setVisible(not candidates)
+        alone = len(candidates) == 1
+        seen = self.tr("This is how the model sees the face. Paint a stroke: its answers appear here.")
+        self._empty.setText(seen if alone else self.tr("Paint a stroke: its answers appear here."))
+        self._empty.setVisible(len(candidates) < 2)

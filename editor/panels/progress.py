@@ -60,16 +60,23 @@ class Progress(QWidget):
         self.background.stop.clicked.connect(self._stop_background)
         requests.asked.connect(self._begin)
         requests.progressed.connect(self._progress)
+        requests.woke.connect(self._wake)
         requests.finished.connect(self._end)
 
     def _begin(self, request: Request) -> None:
-        self._line(request).report(request.title, 0.0)
+        awake = self._requests.awake
+        self._line(request).report(request.title if awake else self.tr("Waking the engine up"), 0.0)
         if not self._patience.isActive():
             self._patience.start()
 
     def _progress(self, news: tuple[Request, Step]) -> None:
         request, step = news
         self._line(request).report(step.note or request.title, step.fraction)
+
+    def _wake(self) -> None:
+        for request in (self._requests.interactive(), *self._requests.background()):
+            if request is not None:
+                self._line(request).report(request.title, 0.0)
 
     def _end(self, request: Request) -> None:
         if not self._patience.isActive():  # the next request often follows at once

@@ -44,18 +44,13 @@ class StrokeRow(QWidget):
         super().__init__()
         self._id = stroke.id
         name = f"{NAMES[stroke.kind]} {number}"
-        sign = icon("eye" if stroke.visible else "eye-off")
-        self._eye = switch(
-            sign, self.tr("Show {name}").format(name=name), self.tr("Let it count, or not"), stroke.visible
-        )
-        self._eye.toggled.connect(self._show)
+        show, tip = self.tr("Show {name}").format(name=name), self.tr("Let this stroke count, or not")
+        self._eye = switch(icon("eye"), show, tip, stroke.visible)
+        self._eye.clicked.connect(self._show)
         badge = QLabel()
         badge.setPixmap(_badge(stroke))
-        label = QLabel(name)
-        label.setEnabled(stroke.visible)
-        tip = self.tr("How strongly this stroke is obeyed: {w:.1f} ×").format(w=stroke.weight)
-        self._slider = slider(self.tr("Weight of {name}").format(name=name), tip, round(HEAVIEST * STEPS))
-        self._slider.setValue(round(stroke.weight * STEPS))
+        self._label = QLabel(name)
+        self._slider = slider(self.tr("Weight of {name}").format(name=name), "", round(HEAVIEST * STEPS))
         self._slider.sliderReleased.connect(self._weigh)
         self._slider.valueChanged.connect(self._weigh_by_key)
         remove = self.tr("Remove {name}").format(name=name)
@@ -63,8 +58,20 @@ class StrokeRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 0, 2, 0)
         row.setSpacing(4)
-        for widget, stretch in ((self._eye, 0), (badge, 0), (label, 3), (self._slider, 2), (cross, 0)):
+        for widget, stretch in ((self._eye, 0), (badge, 0), (self._label, 3), (self._slider, 2), (cross, 0)):
             row.addWidget(widget, stretch)
+        self.show_stroke(stroke)
+
+    def show_stroke(self, stroke: Stroke) -> None:
+        """Show the stroke as it is now."""
+        self._eye.setChecked(stroke.visible)
+        self._eye.setIcon(icon("eye" if stroke.visible else "eye-off"))
+        self._label.setEnabled(stroke.visible)
+        self._slider.setToolTip(self.tr("How strongly this stroke is obeyed: {w:.1f} ×").format(w=stroke.weight))
+        if not self._slider.isSliderDown():
+            self._slider.blockSignals(True)
+            self._slider.setValue(round(stroke.weight * STEPS))
+            self._slider.blockSignals(False)
 
     def _show(self, visible: bool) -> None:
         self.shown.emit(self._id, visible)
@@ -87,7 +94,6 @@ class Strokes(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._strokes: tuple[Stroke, ...] = ()
         self._list = QListWidget()
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self._list.setAccessibleName(self.tr("Strokes"))
@@ -102,17 +108,19 @@ class Strokes(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """List the strokes of the state on the screen, where they are others than before."""
+        """List the strokes of the state on the screen."""
         edit = self._session.edit
         strokes = () if edit is None else edit.strokes
         self._empty.setVisible(not strokes)
-        if strokes == self._strokes and self._list.count() == len(strokes):
-            return
-        self._strokes = strokes
-        self._list.clear()
-        for number, stroke in enumerate(strokes, 1):
-            self._add(stroke, number)
-        self._list.scrollToBottom()
+        if [s.id for s in strokes] != [self._list.item(i).data(ID) for i in range(self._list.count())]:
+            self._list.clear()
+            for number, stroke in enumerate(strokes, 1):
+                self._add(stroke, number)
+            self._list.scrollToBottom()
+        for i, stroke in enumerate(strokes):
+            row = self._list.itemWidget(self._list.item(i))
+            if isinstance(row, StrokeRow):
+                row.show_stroke(stroke)
 
     def _add(self, stroke: Stroke, number: int) -> None:
         painting = self._session.painting

@@ -145,13 +145,13 @@ class Timeline(QWidget):
             icon("picture"), self.tr("Back to the picture"), self.tr("Leave the movie (Esc)"), player.leave
         )
         drop = self.tr("Drop the chosen state from the movie")
-        delete = button(icon("delete"), drop, drop, self._delete)
+        self._drop = button(icon("delete"), drop, drop, self._delete)
         top = QHBoxLayout()
         for widget in (self._play, self._slider, self._clock, self._back):
             top.addWidget(widget)
         for id in ("keep", "export-movie"):
             top.addWidget(self._button(actions[id], True))
-        top.addWidget(delete)
+        top.addWidget(self._drop)
         bottom = QHBoxLayout()
         bottom.addWidget(self._states, 1)
         bottom.addWidget(self._timing)
@@ -197,7 +197,9 @@ class Timeline(QWidget):
         return next((k for k in self._session.sequencing.keyframes() if k.id == chosen), None)
 
     def _choose(self) -> None:
-        self._timing.show_keyframe(self._keyframe())
+        keyframe = self._keyframe()
+        self._timing.show_keyframe(keyframe)
+        self._drop.setEnabled(keyframe is not None)
 
     def _restore(self, item: QListWidgetItem) -> None:
         self._session.sequencing.restore(item.data(ID))

@@ -215,6 +215,10 @@ def test_recovered_work_opens_as_unsaved(
     recovered = window.session.document
     assert recovered is not None and np.array_equal(recovered.picture(), document.picture())
     assert window.files.unsaved() and window.files.path is None
+    # Another safety copy takes its place, so that it is not offered twice, and is never gone in between.
+    qtbot.waitUntil(lambda: not (folder / "lost.ganvas").exists())
+    (kept,) = folder.glob("[!.]*.ganvas")
+    assert np.array_equal(load(kept).picture(), document.picture())
 
 
 def test_discarding_removes_all(

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QListWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QListWidget,
+    QMessageBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from editor.actions import ACTIONS, MENUS
 from editor.tools import TOOLS
 from editor.window import Window
-from engine.document.job import Install, Project, Scrub, Solve, Transfer
+from engine.document.job import FindRegions, Install, Project, Scrub, Solve, Transfer
 from engine.document.photo import Photo
 from tests.editor.conftest import color_stroke
 from tests.editor.synchronous_engine import SynchronousEngine
@@ -159,13 +167,14 @@ def test_holding_c_compares(window: Window, photo: Photo) -> None:
 
 
 def test_a_missing_pack_offers_to_get_it(window: Window, photo: Photo, engine: SynchronousEngine) -> None:
-    """The message's button submits the installation."""
+    """The message's button submits the installation; then faces are looked for again."""
     engine.failing[Project] = "the pack 'faces' is not installed: run `ganvas models get faces`"
     open_and_project(window, photo)
     assert "installed" in window.messages.text()
     button = next(b for b in window.messages.findChildren(QAbstractButton) if "Get the Faces" in b.text())
     button.click()
-    assert isinstance(engine.submitted[-1], Install) and engine.submitted[-1].pack == "faces"
+    install, search = engine.submitted[-2:]
+    assert isinstance(install, Install) and install.pack == "faces" and isinstance(search, FindRegions)
 
 
 def test_exporting_a_movie_reports_and_can_be_stopped(
@@ -229,3 +238,57 @@ def test_every_brush_makes_its_stroke(window: Window, photo: Photo, tool: str) -
     assert window.session.edit is not None
     assert [s.kind.value for s in window.session.edit.strokes] == [tool]
     assert np.isfinite(window.session.edit.strokes[0].points).all()
+
+
+def test_dragging_a_stroke_in_the_list_reorders(window: Window, photo: Photo, engine: SynchronousEngine) -> None:
+    """The later stroke counts where they meet, so the order is part of what is solved."""
+    open_and_project(window, photo)
+    window.session.painting.finish(color_stroke(200))
+    window.session.painting.finish(color_stroke(90))
+    listed = window.strokes.findChild(QListWidget)
+    assert listed is not None
+    assert listed.model().moveRow(QModelIndex(), 1, QModelIndex(), 0)
+    edit = window.session.edit
+    assert edit is not None and [s.color[0] for s in edit.strokes if s.color] == [90, 200]
+    assert edit.latent.values[0, 0] == 200
+    assert listed.itemWidget(listed.item(0)) is not None
+
+
+def test_dragging_a_state_reorders_the_movie(window: Window, photo: Photo, qtbot: QtBot) -> None:
+    """The last state first; no model is asked."""
+    open_and_project(window, photo)
+    window.session.painting.finish(color_stroke(200))
+    window.acts["keep"].trigger()
+    first, second = (k.id for k in window.session.sequencing.keyframes())
+    states = window.timeline.findChild(QListWidget)
+    assert states is not None and states.model().moveRow(QModelIndex(), 1, QModelIndex(), 0)
+    qtbot.waitUntil(lambda: [k.id for k in window.session.sequencing.keyframes()] == [second, first])
+
+
+def test_moving_the_frame_gives_up_the_projection_under_way(
+    window: Window, photo: Photo, engine: SynchronousEngine
+) -> None:
+    """It was for another place."""
+    window.session.open_photo(photo)
+    engine.hold = True
+    window.acts["project"].trigger()
+    engine.advance(1)
+    drag(window, (25, 30), (28, 32))
+    engine.advance()
+    assert window.session.edit is None and window.session.placing.active
+
+
+def test_closing_during_an_export_asks(
+    window: Window, photo: Photo, engine: SynchronousEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No means stay."""
+    open_and_project(window, photo)
+    window.session.painting.finish(color_stroke(200))
+    window.acts["keep"].trigger()
+    engine.hold = True
+    window.commands.write_movie(tmp_path / "movie.mp4", 12, 64, True, False)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    assert not window.close()
+    window.session.requests.cancel(engine.submitted[-1].ticket)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
+    assert window.close()
