@@ -23,6 +23,8 @@ from engine.edit.flow import Change, energy
 
 NOISE = 2e-5
 """Band energy (squared 0..1 units) that cannot be seen."""
+FINE = 3
+"""Bands in which a photo may be softer than the model draws."""
 TELLING = 0.035
 """Unexplained change, seen at 8 pixels of 1024, from which on it is something new."""
 
@@ -37,17 +39,20 @@ def fuse(crop: np.ndarray, before: np.ndarray, after: np.ndarray, change: Change
     moved = flow.warp(before, change.flow)
     told = flow.recolor(moved, change.color)
     own = flow.recolor(flow.warp(crop, change.flow), change.color)
-    owns, news, errors = (blend.laplacian(p, levels) for p in (own, after - told, own - told))
+    owns, tolds, news = (blend.laplacian(p, levels) for p in (own, told, after - told))
     keep, insist = min(1.0, 2 * realism), max(0.0, 2 * realism - 1)
     new = novelty(after - told, levels)
     drawn, bands = np.full(crop.shape[:2], insist, np.float32), []
     for level in reversed(range(levels)):
         if level or levels == 1:  # the finest band follows the next: alone it is mostly grain
-            gates = _gates(owns[level], news[level], errors[level])
+            gates = _gates(owns[level], news[level], owns[level] - tolds[level])
         drawn, arriving = _shares(gates, new[level], keep, insist)
-        bands.append(owns[level] + arriving[..., None] * news[level] - drawn[..., None] * errors[level])
-    light = _light(errors[-1], flow.resized(after - moved, errors[-1].shape[0]), new[-1])
-    missed = insist * errors[-1] + keep * (1 - insist) * (errors[-1] - light)
+        soft = insist + (1 - insist) * _softness(owns[level], tolds[level]) if level < FINE else 1.0
+        arrived = arriving[..., None] * (soft * news[level])
+        bands.append(owns[level] + arrived - drawn[..., None] * (owns[level] - soft * tolds[level]))
+    error = owns[-1] - tolds[-1]
+    light = _light(error, flow.resized(after - moved, error.shape[0]), new[-1])
+    missed = insist * error + keep * (1 - insist) * (error - light)
     return blend.collapse([*reversed(bands), owns[-1] + keep * news[-1] - missed]), drawn
 
 
@@ -76,6 +81,11 @@ def _shares(gates: tuple[np.ndarray, np.ndarray], new: np.ndarray, keep: float,
     new = np.maximum(new, other)
     drawn = insist + (1 - insist) * keep * twice * new
     return drawn, drawn + (1 - drawn) * keep * (1 - twice * (1 - new))
+
+
+def _softness(own: np.ndarray, told: np.ndarray) -> float:
+    """What to multiply a fine band of the model with, at most 1, so that it is no crisper than the photo."""
+    return min(1.0, 1.5 * float(cv2.norm(own) / (cv2.norm(told) + 1e-6)))
 
 
 def _light(error: np.ndarray, turned: np.ndarray, new: np.ndarray) -> np.ndarray:

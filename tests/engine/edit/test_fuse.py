@@ -84,3 +84,13 @@ def test_new_things_stand_in_the_photos_light() -> None:
     result, _ = fuse(before - 0.15, before, after, still(), 0.5)
     np.testing.assert_allclose(result[56:72, 56:72], 0.65, atol=0.03)
     np.testing.assert_allclose(result[4:12, 4:12], 0.45, atol=0.02)
+
+
+def test_the_model_is_no_crisper_than_a_soft_photo() -> None:
+    crop, before = wall() + grain(0, 0.05, 3), wall() + grain(1, 0.05)
+    after = before.copy()
+    after[32:96, 32:96] = (wall(0.3) + grain(2, 0.05))[32:96, 32:96]
+    result, drawn = fuse(crop, before, after, still(), 0.5)
+    assert drawn[56:72, 56:72].mean() > 0.5
+    fine = (result - cv2.GaussianBlur(result, (0, 0), 1))[48:80, 48:80].std()
+    assert fine < 0.6 * (after - cv2.GaussianBlur(after, (0, 0), 1))[48:80, 48:80].std()
