@@ -36,7 +36,7 @@ from engine.run.thread import EngineThread
 LIMIT = 240.0  # seconds for everything
 POLL_MS = 15
 RECORDED_ON = 512  # side of the photo the strokes were recorded on
-RECORDED_FRAME = Frame(224.0, 118.0, 190.0)  # where its face is
+RECORDED_FRAME = Frame(224.9, 106.4, 176.3, 0.057)  # where its face is found
 Wait = Callable[[], bool]
 Script = Generator[tuple[str, Wait], None, None]
 
@@ -74,6 +74,8 @@ class Director(QObject):
             self._end(str(error))
 
     def _end(self, error: str) -> None:
+        if not self._timer.isActive():  # the first fault is the one that counts
+            return
         self._timer.stop()
         self.error = error
         QApplication.exit(1 if error else 0)
@@ -86,6 +88,7 @@ class Play(QObject):
         super().__init__(window)
         self._window, self._session, self._photo, self._out = window, window.session, photo, out
         self._previews = 0
+        self._found = RECORDED_FRAME
         window.session.overlaid.connect(self._count)
 
     def script(self) -> Script:
@@ -93,6 +96,7 @@ class Play(QObject):
         session, acts = self._session, self._window.acts
         self._window.files.open_path(self._photo)
         yield "the face to be found", lambda: bool(session.placing.frames) and self._idle()
+        self._found = session.placing.frames[session.placing.current or 0]
         self._write_picture("photo.png")
         acts["project"].trigger()
         yield "the projection", lambda: session.edit is not None and self._idle()
@@ -139,10 +143,8 @@ class Play(QObject):
 
     def _recorded(self, name: str) -> tuple[Stroke, ...]:
         """The recorded strokes, carried from the face they were drawn on to the one that is found here."""
-        edit = self._session.edit
-        assert edit is not None
         strokes = read_strokes(resources.path("strokes", name), RECORDED_ON, RECORDED_ON)
-        return tuple(_carried(stroke, edit.frame) for stroke in strokes)
+        return tuple(_carried(stroke, self._found) for stroke in strokes)
 
     def _place(self, x: float, y: float) -> QPoint:
         return self._window.canvas.to_view(float(x), float(y)).toPoint()

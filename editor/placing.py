@@ -85,7 +85,7 @@ class Placing(QObject):
             self._session.say("Set the frame on the face, then press Enter.", "project")
         else:
             self._propose()
-            self._session.say("No face was found. Drag the frame over one, then press Enter.", "project")
+            self._session.say(step.note or "No face was found. Drag the frame over one, then press Enter.", "project")
         self.current = len(document.edits)
         self.active = True
         self.changed.emit()

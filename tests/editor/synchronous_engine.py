@@ -47,6 +47,14 @@ class SynchronousEngine(QObject):
         self._running: list[tuple[Job, Iterator[Step]]] = []
         self._answers: list[Step | Failure] = []
 
+    def start(self) -> None:
+        """As the thread; there is none."""
+        self.ready.emit()
+
+    def stop(self) -> None:
+        """As the thread; what runs is dropped."""
+        self._running = []
+
     def submit(self, job: Job) -> None:
         """Begin a job; an interactive one replaces the interactive one before it."""
         self.submitted.append(job)
