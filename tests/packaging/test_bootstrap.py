@@ -15,6 +15,7 @@ import pytest
 from tests.architecture.house import ROOT
 
 SCRIPT = ROOT / "packaging" / "bootstrap.py"
+ASKS = "import sys; from editor.places import has_faces; sys.exit(not has_faces())"
 Calls = list[tuple[str, ...]]
 
 
@@ -154,21 +155,23 @@ def test_run_opens_the_window_or_the_demonstration(bootstrap: ModuleType, calls:
     assert [(Path(command[-2]).name.removesuffix(".exe"), command[-1]) for command in noted] == [(last, "portrait.png")]
 
 
-def test_the_faces_are_got_once_and_again_when_they_are_gone(bootstrap: ModuleType, calls: Callable[..., Calls],
-                                                             monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    make_installed(bootstrap)
-    card = tmp_path / "faces" / "card.json"
-    card.parent.mkdir()
-    card.touch()
-    told = subprocess.CompletedProcess([], 0, f"{card.parent}\n", "")
-    monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: told)
-    noted = calls()
+@pytest.mark.parametrize("missing", [True, False])
+def test_the_faces_are_got_where_they_are_missing(bootstrap: ModuleType, calls: Callable[..., Calls],
+                                                  missing: bool) -> None:
+    noted = calls(failing=ASKS if missing else "nothing")
     bootstrap.get_faces()
-    bootstrap.get_faces()
-    assert [command[1:] for command in noted] == [("models", "get", "faces")]
-    card.unlink()
-    bootstrap.get_faces()
-    assert len(noted) == 2
+    assert [command[1:] for command in noted[1:]] == ([("models", "get", "faces")] if missing else [])
+
+
+def test_what_is_asked_about_the_faces_has_an_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GANVAS_HOME", str(tmp_path))
+    command = [sys.executable, "-c", ASKS]
+    assert ASKS in SCRIPT.read_text("utf-8")
+    assert subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode == 1
+    for name in ("faces", "landmarks"):
+        (tmp_path / "models" / name).mkdir(parents=True)
+        (tmp_path / "models" / name / "card.json").touch()
+    assert subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode == 0
 
 
 def test_an_unknown_command_is_refused() -> None:
