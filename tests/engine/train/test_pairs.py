@@ -1,0 +1,33 @@
+"""Pairs are complete, reproducible, and go on where they were interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.model.networks.mobilestylegan import Mapping, Synthesis
+from engine.train.pairs import SIDE, PairFolder, draw_latents, make_pairs
+
+
+def networks() -> tuple[Mapping, Synthesis, torch.Tensor]:
+    torch.manual_seed(0)
+    return Mapping(8, 2), Synthesis((8, 8, 4), 8).eval().requires_grad_(False), torch.zeros(8)
+
+
+def test_interrupted_and_whole_runs_make_the_same_pairs(tmp_path: Path) -> None:
+    mapping, synthesis, mean = networks()
+    assert list(make_pairs(tmp_path / "whole", mapping, synthesis, mean, 8, seed=3)) == [4, 8]
+    next(make_pairs(tmp_path / "parts", mapping, synthesis, mean, 8, seed=3))
+    list(make_pairs(tmp_path / "parts", mapping, synthesis, mean, 8, seed=3))
+    whole, parts = (PairFolder(tmp_path / n, synthesis.layers, 8).open() for n in ("whole", "parts"))
+    assert np.array_equal(whole[0], parts[0]) and np.array_equal(whole[1], parts[1])
+    assert whole[1].shape == (8, SIDE, SIDE, 3) and len(np.unique(whole[0].reshape(8, -1), axis=0)) == 8
+
+
+def test_half_of_the_latents_are_single_styles() -> None:
+    mapping, synthesis, mean = networks()
+    latents = draw_latents(mapping, mean, synthesis.layers, 200, torch.Generator().manual_seed(0))
+    single = (latents == latents[:, :1]).all(dim=2).all(dim=1).float().mean()
+    assert 0.35 < single < 0.65
