@@ -12,7 +12,7 @@ import pytest
 PROBE = """
 import os, resource, sys, threading
 if sys.argv[1] == "prepared":
-    from engine.process import prepare
+    from engine.run.process import prepare
     assert prepare() and prepare()
 import numpy as np
 
