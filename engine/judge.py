@@ -150,8 +150,8 @@ def _placed(points: Sequence[tuple[float, float, float]], frame: Frame) -> np.nd
 def _solved(photo: Photo, edit: ManifoldEdit, manifold: Manifold, strokes: tuple[Stroke, ...],
             ) -> tuple[ManifoldEdit, np.ndarray]:
     edit = replace(edit, strokes=strokes)
-    for step in solve(Solve(ticket=0, photo=photo, edit=edit, starts=(edit.base,), settle=True, candidates=2), manifold):
-        last = step
+    job = Solve(ticket=0, photo=photo, edit=edit, starts=(edit.base,), settle=True, candidates=2)
+    *_, last = solve(job, manifold)
     best = last.candidates[0]
     return replace(edit, latent=best.latent, patch=last.patch), best.picture.astype(np.float32) / 255
 

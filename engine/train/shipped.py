@@ -6,9 +6,9 @@ holds what a resumed run needs: pairs made by the generator and the last checkpo
 
 from __future__ import annotations
 
-import copy
 import json
 import platform
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,22 +140,24 @@ def _preview(request: Request) -> Iterator[TrainingStep]:
 
 
 def _encoder(request: Request) -> Iterator[TrainingStep]:
+    start = time.monotonic()
     manifold, mapping = faces(with_encoder=False)
-    network = StyleEncoder(manifold.layers, manifold.basis.shape[0]).to(memory_format=torch.channels_last)
-    features = Features.load()
-    network.body.load_state_dict(copy.deepcopy(features.network.stages.state_dict()))
-    training, steps = encoder_recipe.teach(manifold, mapping, network, features, Budget(request.minutes, 1e-3),
-                                           _checkpoint(request), request.resume)
-    yield from steps
-    network.load_state_dict(training.averaged())
+    network = StyleEncoder(manifold.layers, manifold.basis.shape[0])
+    network.features.load_state_dict(Features.load().network.state_dict())
+    for done, described, answers in encoder_recipe.sample(manifold, mapping, network, request.count, request.seed):  # noqa: B007
+        yield TrainingStep(done, 0.0, 0.95 * done / request.count)
+    fit = encoder_recipe.fit(manifold, network, described, answers)
+    yield TrainingStep(request.count, fit.error, 1.0)
     quality: dict[str, float | list[float]] = {
         "style error on unseen photographed pairs, 1 = the mean style":
             round(encoder_recipe.evaluate(manifold, mapping, network), 4),
+        "stiffness": fit.stiffness,
     }
+    made_by = {**_origin(request), "minutes": round((time.monotonic() - start) / 60, 1), "steps": request.count}
     _write(request, "faces-encoder", network, Card(
-        name="faces-encoder", trains="picture to style coordinates", licence=FACES_LICENCE,
-        data="pairs made by the faces pack, with photographic augmentation; no photographs", quality=quality,
-        **_made_by(request, training)))
+        name="faces-encoder", trains="picture to style coordinates; the ridge regression's steps are its pairs",
+        data="pairs made by the faces pack, with photographic augmentation; no photographs", licence=FACES_LICENCE,
+        quality=quality, **made_by))
 
 
 def _pair_folder(request: Request) -> Path:
@@ -175,9 +177,12 @@ def _made(request: Request) -> np.ndarray | None:
 
 
 def _made_by(request: Request, training: Training) -> dict[str, Any]:
-    device = "cuda" if torch.cuda.is_available() else f"cpu ({platform.machine()}, {torch.get_num_threads()} threads)"
-    return {"command": request.command(), "seed": request.seed, "device": device,
-            "minutes": round(training.seconds / 60, 1), "steps": training.step}
+    return {**_origin(request), "minutes": round(training.seconds / 60, 1), "steps": training.step}
+
+
+def _origin(request: Request) -> dict[str, Any]:
+    device = f"cpu ({platform.machine()}, {torch.get_num_threads()} threads)"
+    return {"command": request.command(), "seed": request.seed, "device": device}
 
 
 def _write(request: Request, name: str, module: nn.Module, card: Card) -> None:
