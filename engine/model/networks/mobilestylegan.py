@@ -27,8 +27,8 @@ FACE_CHANNELS = (512, 512, 512, 512, 512, 256, 128, 64)
 LEAK = 0.2
 STRIP_FROM = 128
 """Rows of input from which an octave's pictures outgrow the cache."""
-STRIP_VALUES = 1 << 19
-"""Numbers in a strip of input: 2 MB."""
+STRIP_VALUES = 1 << 20
+"""Numbers in a strip of input: 4 MB. Smaller ones recompute more halo and keep the threads waiting for one another."""
 
 
 class Mapping(nn.Module):
