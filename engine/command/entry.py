@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.command.parser import COMMANDS, parse
 from engine.command.report import Report
 from engine.document.errors import InputError
+from engine.run.process import prepare
 from engine.run.steps import OpenManifold, Steps
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None, open_manifold: OpenManifold | None =
         if asks_for_editor(words):
             return open_editor(words)
         arguments = parse(words)
+        prepare()
         arguments.run(arguments, Steps(open_manifold), Report(arguments.json))
         return DONE
     except InputError as error:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from engine.document.job import Job
 from engine.run.mailbox import Answer, Mailbox
+from engine.run.process import prepare
 from engine.run.pump import Pump
 from engine.run.steps import OpenManifold, Steps
 
@@ -31,6 +32,7 @@ class EngineThread(QThread):
         self, open_manifold: OpenManifold | None = None, *, steps: Steps | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        prepare()  # here, as no thread of ours has begun and torch is not loaded yet
         self.setObjectName("engine")
         self._mailbox = Mailbox()
         self._steps = steps or Steps(open_manifold)
