@@ -152,7 +152,8 @@ def test_run_opens_the_window_or_the_demonstration(bootstrap: ModuleType, calls:
     monkeypatch.setattr(bootstrap, "get_faces", lambda: None)
     noted = calls()
     assert bootstrap.run(["portrait.png"]) == 0
-    assert [(Path(command[-2]).name.removesuffix(".exe"), command[-1]) for command in noted] == [(last, "portrait.png")]
+    (command,) = noted
+    assert last in {Path(word).name.removesuffix(".exe") for word in command} and command[-1] == "portrait.png"
 
 
 @pytest.mark.parametrize("missing", [True, False])
