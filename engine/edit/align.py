@@ -70,9 +70,16 @@ def _reach(photo: Photo, frame: Frame) -> tuple[int, int, int, int]:
     return x, y, width, height
 
 
+def _is_near(region: np.ndarray, matrix: np.ndarray, size: int) -> bool:
+    """Whether no point is mirrored twice, which OpenCV's bicubic interpolation does not do."""
+    sides = np.array(region.shape[1::-1])
+    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]]) @ matrix[:, :2].T + matrix[:, 2]
+    return bool((corners > -sides).all() and (corners < 2 * sides).all())
+
+
 def _sampled(region: np.ndarray, matrix: np.ndarray, size: int, samples: int) -> np.ndarray:
     """size x size x 3 float32: the region under the affine `matrix` (crop to region), samples x samples per pixel."""
-    how = cv2.INTER_CUBIC if samples == 1 else cv2.INTER_LINEAR
+    how = cv2.INTER_CUBIC if samples == 1 and _is_near(region, matrix, size) else cv2.INTER_LINEAR
     source = region.astype(np.float32) if samples == 1 else region
     result = np.empty((size, size, 3), np.float32)
     for top in range(0, size, BAND):

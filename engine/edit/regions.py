@@ -124,7 +124,7 @@ def _measured(photo: Photo, face: Face, networks: Landmarks) -> list[Face]:
     """
     best = _settled(photo, face, 0.0, networks)
     for turn in (math.pi, math.pi / 2, -math.pi / 2):
-        if best.score > SURE:
+        if not HOPELESS < best.score < SURE:
             break
         best = max(best, _settled(photo, face, turn, networks), key=lambda f: f.score)
     return [best] if best.score > PRESENT else []
