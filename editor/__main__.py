@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engine = EngineThread()
     session = Session(engine)
     window = Window(session, QSettings())
+    sys.excepthook = Faults(session).note
     engine.start()
     window.show()
     window.commands.offer_pack()
@@ -49,6 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return app.exec()
     finally:
         engine.stop()
+
+
+class Faults:
+    """What becomes of a fault in the window's own code: noted in the log, and said in one line."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def note(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        """As sys.excepthook."""
+        logging.getLogger("editor").error("fault in the window", exc_info=(kind, fault, trace))
+        self._session.say(
+            f"Something went wrong and was noted in the log; nothing is lost. ({kind.__name__})", "", True
+        )
 
 
 def keep_log(folder: Path) -> None:

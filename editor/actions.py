@@ -118,7 +118,10 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("F&ace", ("find", "add-frame", "project", "-", "cancel")),
     ("&Brush", ("swap-colors", "reset-colors", "-", "larger", "smaller")),
     ("&States", ("keep", "play", "-", "candidate-1", "candidate-2", "candidate-3", "candidate-4")),
-    ("&View", ("zoom-in", "zoom-out", "fit", "actual", "-", "turn-left", "turn-right", "-", "strokes", "panels")),
+    (
+        "&View",
+        ("zoom-in", "zoom-out", "fit", "actual", "-", "turn-left", "turn-right", "-", "strokes", "panes", "panels"),
+    ),
     ("&Help", ("keys", "models", "-", "about")),
 )
 

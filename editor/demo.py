@@ -35,6 +35,7 @@ from engine.run.thread import EngineThread
 
 LIMIT = 240.0  # seconds for everything
 POLL_MS = 15
+GRABBED_AFTER = 12  # previews: the change is then plain to see
 RECORDED_ON = 512  # side of the photo the strokes were recorded on
 RECORDED_FRAME = Frame(224.9, 106.4, 176.3, 0.057)  # where its face is found
 Wait = Callable[[], bool]
@@ -113,12 +114,12 @@ class Play(QObject):
             self._note(self._out / name)
 
     def _paint(self, recording: str, grab: str) -> Script:
-        """Draw recorded strokes by mouse, each until its answer is there; grab the window in the middle of the last."""
+        """Draw recorded strokes by mouse, one after another; grab the window before the last one is let go."""
         strokes = self._recorded(recording)
         for stroke in strokes:
             self._take_in_hand(stroke)
             yield from self._draw(stroke, grab if stroke is strokes[-1] else "")
-            yield "the answer to the stroke", lambda: not self._session.entry.owes and self._idle()
+        yield "the answer to the strokes", lambda: not self._session.entry.owes and self._idle()
 
     def _draw(self, stroke: Stroke, grab: str) -> Script:
         canvas, left = self._window.canvas, Qt.MouseButton.LeftButton
@@ -128,9 +129,11 @@ class Play(QObject):
         for place in places[1:]:
             QTest.mouseMove(canvas, place)
             yield "the hand", lambda: True
-        yield "a preview", lambda: self._previews >= before + 3
         if grab:
+            yield "previews", lambda: self._previews >= before + GRABBED_AFTER
             self._grab(grab)
+        else:
+            yield "a preview", lambda: self._previews > before
         QTest.mouseRelease(canvas, left, Qt.KeyboardModifier.NoModifier, places[-1])
 
     def _take_in_hand(self, stroke: Stroke) -> None:

@@ -6,9 +6,10 @@ answered by one line in the message bar; the session is then as it was.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
@@ -78,22 +79,20 @@ class Files(QObject):
         path = Path(path)
         if not self.may_leave():
             return
-        if path.suffix.lower() == DOCUMENT:
-            self.background.run(lambda: (path, load(path)), self._opened)
-        else:
-            self.background.run(lambda: (path, read_photo(path)), self._opened)
+        read = load if path.suffix.lower() == DOCUMENT else read_photo
+        self._read(lambda: (path, read(path)))
 
     def recover(self, path: Path) -> None:
         """Open a recovery file as a document that is not saved yet."""
         self._recovered = path
-        self.background.run(lambda: (None, load(path)), self._opened)
+        self._read(lambda: (None, load(path)))
 
     def take(self, found: list[Path] | bytes | None) -> None:
         """Open what was dropped or pasted."""
         if isinstance(found, list) and found:
             self.open_path(found[0])
         elif isinstance(found, bytes) and self.may_leave():
-            self.background.run(lambda: (None, read_photo(found, "pasted")), self._opened)
+            self._read(lambda: (None, read_photo(found, "pasted")))
         else:
             self._session.say(self.tr("There is no picture in what was dropped or pasted."))
 
@@ -101,7 +100,12 @@ class Files(QObject):
         """Open the picture that is on the clipboard."""
         self.take(taken(QGuiApplication.clipboard().mimeData()))
 
+    def _read(self, work: Callable[[], object]) -> None:
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.BusyCursor)
+        self.background.run(work, self._opened)
+
     def _opened(self, result: object) -> None:
+        QGuiApplication.restoreOverrideCursor()
         if isinstance(result, InputError):
             self._session.say(str(result), serious=True)
             return
@@ -207,7 +211,9 @@ class Files(QObject):
         if not name:
             return None
         wanted = chosen.rpartition("*")[2].rstrip(")") or suffix
-        return Path(name) if Path(name).suffix else Path(name).with_suffix(wanted)
+        if Path(name).suffix and suffix != DOCUMENT or name.lower().endswith(wanted):
+            return Path(name)
+        return Path(f"{name}{wanted}")
 
     # Leaving
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import IntEnum
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -71,6 +72,7 @@ class History:
         self._entries = [first]
         self._at = 0
         self._budget = budget
+        self._sizes: WeakKeyDictionary[Entry, dict[int, int]] = WeakKeyDictionary()
 
     @property
     def entry(self) -> Entry:
@@ -130,7 +132,16 @@ class History:
 
     def bytes(self) -> int:
         """Bytes of all distinct arrays held."""
-        return sum({id(a): _size(a) for entry in self._entries for a in arrays(entry)}.values())
+        held: dict[int, int] = {}
+        for entry in self._entries:
+            held |= self._sizes_of(entry)
+        return sum(held.values())
+
+    def _sizes_of(self, entry: Entry) -> dict[int, int]:
+        """Bytes of the entry's arrays by their identity; entries never change, so it is counted once."""
+        if entry not in self._sizes:
+            self._sizes[entry] = {id(a): _size(a) for a in arrays(entry)}
+        return self._sizes[entry]
 
     def _trim(self) -> None:
         while self._at > 0 and self.bytes() > self._budget:

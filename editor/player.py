@@ -14,6 +14,7 @@ from engine.document.sequence import EditSequence
 
 RATE = 12  # moments a second
 LONG_SIDE = 720
+MOST = 300  # pictures kept, about a megabyte each
 
 
 class Player(QObject):
@@ -123,6 +124,8 @@ class Player(QObject):
     def _answer(self, step: Step) -> None:
         if step.picture is None or not step.settled or self._asked is None:
             return
+        if len(self._pictures) >= MOST:
+            del self._pictures[next(iter(self._pictures))]
         self._pictures[self._asked] = step.picture
         arrived, self._asked = self._asked, None
         if arrived == self.moment:

@@ -32,7 +32,7 @@ QToolButton[quiet="true"]:checked { background: transparent; border-color: trans
 QToolButton[small="true"] { background: #424242; border-color: #1c1c1c; padding: 1px 8px; }
 QToolButton:focus { border-color: #5888be; }
 QToolButton::menu-indicator { image: none; }
-QDockWidget { color: #969696; titlebar-close-icon: none; }
+QDockWidget { color: #969696; }
 QDockWidget::title { background: #2c2c2c; padding: 5px 8px; }
 QStatusBar { background: #2c2c2c; }
 QStatusBar::item { border: none; }

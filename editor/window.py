@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
     QMainWindow,
+    QMenu,
     QSizePolicy,
     QStackedWidget,
     QToolBar,
@@ -49,12 +50,12 @@ class Window(QMainWindow):
         self.player.shown.connect(self.stage.show_picture)
         self.commands = Commands(self)
         self.acts = make_actions(self)
-        fill_menus(self.menuBar(), self.acts, {"recent": RecentMenu(self.files, self)})
         self._place_center()
         self._place_tools()
         self._place_options()
         self._place_docks()
         self._place_status()
+        self._place_menus()
         self._wire()
         self.refresh()
         self._restore_state()
@@ -134,6 +135,11 @@ class Window(QMainWindow):
             self.statusBar().addWidget(label)
         self.statusBar().addPermanentWidget(self.progress)
         self.statusBar().setSizeGripEnabled(False)
+
+    def _place_menus(self) -> None:
+        panes = QMenu(self.tr("&Panels"), self)
+        panes.addActions([dock.toggleViewAction() for dock in self.docks])
+        fill_menus(self.menuBar(), self.acts, {"recent": RecentMenu(self.files, self), "panes": panes})
 
     # Wiring
 

@@ -5,11 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDoubleSpinBox, QLayout, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QLayout, QListWidget, QSlider, QToolButton, QWidget
 
 W = TypeVar("W", bound=QWidget)
+ID = Qt.ItemDataRole.UserRole
+
+
+class ItemList(QListWidget):
+    """A list in which Delete drops the chosen item, whatever else that key means in the window."""
+
+    dropped = Signal(str)  # what the item holds under ID
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the key from the window's shortcuts."""
+        if event.type() is QEvent.Type.ShortcutOverride and self._is_delete(event) and self.currentItem() is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete drops; the rest moves about."""
+        if self._is_delete(event) and self.currentItem() is not None:
+            self.dropped.emit(self.currentItem().data(ID))
+        else:
+            super().keyPressEvent(event)
+
+    def ids(self) -> tuple[str, ...]:
+        """What the items hold under ID, as they stand."""
+        return tuple(self.item(i).data(ID) for i in range(self.count()))
+
+    @staticmethod
+    def _is_delete(event: QEvent) -> bool:
+        return isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 def slider(name: str, tip: str, high: int = 1000) -> QSlider:

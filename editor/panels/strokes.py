@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -17,11 +16,10 @@ from PySide6.QtWidgets import (
 from editor.brush import HEAVIEST
 from editor.icons import icon
 from editor.painting import NAMES
-from editor.panels.controls import button, slider, switch
+from editor.panels.controls import ID, ItemList, button, slider, switch
 from editor.session import Session
 from engine.document.stroke import Stroke, StrokeKind
 
-ID = Qt.ItemDataRole.UserRole
 STEPS = 20  # slider steps per unit of weight
 ICONS = {
     StrokeKind.COLOR: "color-brush",
@@ -94,7 +92,8 @@ class Strokes(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._list = QListWidget()
+        self._list = ItemList()
+        self._list.dropped.connect(session.painting.delete, Qt.ConnectionType.QueuedConnection)
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self._list.setAccessibleName(self.tr("Strokes"))
         self._list.model().rowsMoved.connect(self._reorder)
@@ -112,7 +111,7 @@ class Strokes(QWidget):
         edit = self._session.edit
         strokes = () if edit is None else edit.strokes
         self._empty.setVisible(not strokes)
-        if [s.id for s in strokes] != [self._list.item(i).data(ID) for i in range(self._list.count())]:
+        if [s.id for s in strokes] != list(self._list.ids()):
             self._list.clear()
             for number, stroke in enumerate(strokes, 1):
                 self._add(stroke, number)
@@ -136,7 +135,7 @@ class Strokes(QWidget):
         self._list.setItemWidget(item, row)
 
     def _reorder(self) -> None:
-        self._session.painting.reorder(tuple(self._list.item(i).data(ID) for i in range(self._list.count())))
+        self._session.painting.reorder(self._list.ids())
 
 
 def _badge(stroke: Stroke) -> QPixmap:

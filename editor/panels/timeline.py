@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
-    QListWidget,
     QListWidgetItem,
     QToolButton,
     QVBoxLayout,
@@ -23,13 +22,12 @@ from PySide6.QtWidgets import (
 
 from editor import thumbnails
 from editor.icons import icon
-from editor.panels.controls import button, number, slider
+from editor.panels.controls import ID, ItemList, button, number, slider
 from editor.player import Player
 from editor.session import Session
 from engine.document.edit import ManifoldEdit
 from engine.document.sequence import Easing, Keyframe
 
-ID = Qt.ItemDataRole.UserRole
 SIDE = 72
 EASINGS = {Easing.EASE: "Ease in and out", Easing.LINEAR: "Steady", Easing.HOLD: "Jump at the end"}
 
@@ -90,10 +88,8 @@ class Timing(QWidget):
         self._sequencing.retime(self._id, easing=self.easing.itemData(index))
 
 
-class States(QListWidget):
+class States(ItemList):
     """The kept states as pictures; drag to reorder, double-click to go back to one, Delete to drop one."""
-
-    removed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,10 +106,6 @@ class States(QListWidget):
         self.setAccessibleName(self.tr("Kept states"))
         self.setToolTip(self.tr("Drag to reorder, double-click to go back to a state"))
 
-    def ids(self) -> tuple[str, ...]:
-        """The keyframes' ids as they stand."""
-        return tuple(self.item(i).data(ID) for i in range(self.count()))
-
     def current_id(self) -> str:
         """The id of the chosen keyframe; empty when there is none."""
         item = self.currentItem()
@@ -122,8 +114,6 @@ class States(QListWidget):
 
 class Timeline(QWidget):
     """Play and scrub above, the kept states with the times of the chosen one below."""
-
-    export_asked = Signal()
 
     def __init__(
         self, session: Session, player: Player, actions: Mapping[str, QAction], parent: QWidget | None = None
@@ -134,6 +124,7 @@ class Timeline(QWidget):
         self._timing = Timing(session)
         self._states = States()
         self._states.model().rowsMoved.connect(self._reorder, Qt.ConnectionType.QueuedConnection)
+        self._states.dropped.connect(session.sequencing.delete, Qt.ConnectionType.QueuedConnection)
         self._states.itemDoubleClicked.connect(self._restore)
         self._states.currentItemChanged.connect(self._choose)
         self._slider = slider(self.tr("Time"), self.tr("Drag through the movie"))

@@ -199,7 +199,7 @@ def test_exporting_a_movie_reports_and_can_be_stopped(
 
 def test_every_action_is_in_a_menu_and_no_key_means_two_things() -> None:
     """The table is whole."""
-    in_menus = [id for _, ids in MENUS for id in ids if id not in ("-", "recent")]
+    in_menus = [id for _, ids in MENUS for id in ids if id not in ("-", "recent", "panes")]
     assert sorted(in_menus) == sorted(row.id for row in ACTIONS)
     keys = (
         [key for row in ACTIONS for key in row.keys] + [tool.shortcut for tool in TOOLS] + ["C", "\\", "Space", "Tab"]
@@ -292,3 +292,17 @@ def test_closing_during_an_export_asks(
     window.session.requests.cancel(engine.submitted[-1].ticket)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
     assert window.close()
+
+
+def test_delete_in_a_list_drops_its_item_only(window: Window, photo: Photo, qtbot: QtBot) -> None:
+    """Elsewhere the key clears all strokes; in the list it means the chosen one."""
+    open_and_project(window, photo)
+    window.session.painting.finish(color_stroke(200))
+    window.session.painting.finish(color_stroke(90))
+    listed = window.strokes.findChild(QListWidget)
+    assert listed is not None
+    listed.setCurrentRow(0)
+    QTest.keyClick(listed, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: listed.count() == 1)
+    edit = window.session.edit
+    assert edit is not None and [s.color[0] for s in edit.strokes if s.color] == [90]
