@@ -27,9 +27,10 @@ def color(pictures: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     A stroke says what colour a place has, not that it is flat: half of the term compares local means, so that strands,
     pores and shading may stay.
     """
-    blurred = blur(pictures * mask, 4) / (blur(mask, 4) + 1e-3)
     fine = masked_mean((pictures - target).square(), mask)
-    return 0.3 * fine + 0.7 * masked_mean((blurred - target).square(), mask)
+    share = local_mean(mask)
+    means = local_mean((pictures - target) * mask) / (share + 1e-3)
+    return 0.3 * fine + 0.7 * masked_mean(means.square(), share)
 
 
 def blur(x: Tensor, radius: int) -> Tensor:
@@ -37,6 +38,12 @@ def blur(x: Tensor, radius: int) -> Tensor:
     for _ in range(2 if radius else 0):
         x = F.avg_pool2d(F.pad(x, (radius,) * 4, mode="replicate"), 2 * radius + 1, 1)
     return x
+
+
+def local_mean(x: Tensor) -> Tensor:
+    """Means over about a twentieth of the picture: averaged down to 64 pixels (small pictures stay), then over 3 x 3."""
+    factor = max(1, x.shape[-1] // 64)
+    return F.avg_pool2d(F.avg_pool2d(x, factor), 3, 1, 1, count_include_pad=False)
 
 
 def orientation_histogram(pictures: Tensor, cell: int = CELL) -> Tensor:
@@ -66,8 +73,8 @@ def edges(pictures: Tensor, target: Tensor, mask: Tensor, cell: int = CELL) -> T
 def kept(pictures: Tensor, before: Tensor, free: Tensor) -> Tensor:
     """What changed outside the strokes' area (`free`: 1x1xPxP, 1 where change is welcome); robust, so that one large
     plausible change (all of the hair) costs less than a little change everywhere."""
-    change = blur(pictures - before, 2)
-    return masked_mean(torch.sqrt(change.square() + 1e-3) - math.sqrt(1e-3), 1 - free) * (1 - free).mean()
+    change, held = local_mean(pictures - before), local_mean(1 - free)
+    return masked_mean(torch.sqrt(change.square() + 1e-3) - math.sqrt(1e-3), held) * held.mean()
 
 
 def smoothness(shared: Tensor, own: Tensor, shared_weight: float, own_weight: float) -> Tensor:
