@@ -16,6 +16,10 @@ from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.model.landmarks import Face
 
+LARGER, BESIDE, BELOW = 1.025, 0.0045, 0.004
+"""How the recipe, made for dlib's landmarks, has to be put right for the mesh's: measured on 40 generated faces, where
+the true frame is the picture itself. What is left is scatter: 0.3 % of the side in place, 2 % in size, 0.5 degrees.
+"""
 BAND = 64
 """Rows of a crop that are made at a time, so that memory does not grow with the photo."""
 MARGIN = 4
@@ -28,9 +32,10 @@ def frame_of(face: Face) -> Frame:
     eyes, mouth = face.eyes.mean(0), face.mouth.mean(0)
     across, down = face.eyes[1] - face.eyes[0], mouth - eyes
     axis = across + [down[1], -down[0]]  # both run along the top of the upright square
-    half = max(2.0 * math.hypot(*across), 1.8 * math.hypot(*down))
-    x, y = eyes + 0.1 * down
-    return Frame(float(x), float(y), 2 * half, math.atan2(axis[1], axis[0]))
+    axis /= math.hypot(*axis)
+    size = max(4.0 * math.hypot(*across), 3.6 * math.hypot(*down)) / LARGER
+    x, y = eyes + 0.1 * down + size * (BESIDE * axis + BELOW * np.array([-axis[1], axis[0]]))
+    return Frame(float(x), float(y), size, math.atan2(axis[1], axis[0]))
 
 
 def default_frame(photo: Photo) -> Frame:

@@ -41,7 +41,7 @@ def blur(x: Tensor, radius: int) -> Tensor:
 
 
 def local_mean(x: Tensor) -> Tensor:
-    """Means over about a twentieth of the picture: averaged down to 64 pixels (small pictures stay), then over 3 x 3."""
+    """Means over a twentieth of the picture: averaged down to 64 pixels (small pictures stay), then over 3 x 3."""
     factor = max(1, x.shape[-1] // 64)
     return F.avg_pool2d(F.avg_pool2d(x, factor), 3, 1, 1, count_include_pad=False)
 
@@ -74,7 +74,7 @@ def kept(pictures: Tensor, before: Tensor, free: Tensor) -> Tensor:
     """What changed outside the strokes' area (`free`: 1x1xPxP, 1 where change is welcome); robust, so that one large
     plausible change (all of the hair) costs less than a little change everywhere."""
     change, held = local_mean(pictures - before), local_mean(1 - free)
-    return masked_mean(torch.sqrt(change.square() + 1e-3) - math.sqrt(1e-3), held) * held.mean()
+    return masked_mean(torch.sqrt(change.square() + 2e-4) - math.sqrt(2e-4), held) * held.mean()
 
 
 def smoothness(shared: Tensor, own: Tensor, shared_weight: float, own_weight: float) -> Tensor:

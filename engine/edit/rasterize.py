@@ -63,6 +63,16 @@ def protection(strokes: Sequence[Stroke], frame: Frame, side: int) -> np.ndarray
     return mask
 
 
+def reach(constraints: Sequence[Constraint], side: int) -> np.ndarray:
+    """side x side float32 0..1: 1 where strokes welcome change, falling off over a twelfth of the frame around them."""
+    area = np.zeros((side, side), np.float32)
+    for constraint in constraints:
+        area = np.maximum(area, constraint.mask)
+    width = max(1, side // 12)
+    grown = cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1)))
+    return np.clip(cv2.GaussianBlur(grown, (0, 0), width / 2), 0, 1)
+
+
 def coverage(stroke: Stroke, frame: Frame, side: int, pressure: bool = True) -> np.ndarray:
     """side x side float32 0..1: the stroke's area, round brush, its radius scaled by pressure."""
     scale = side / frame.size

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
+import numpy as np
 import torch
 
 from engine.document.edit import ManifoldEdit, Patch
 from engine.document.job import Step, Transfer
 from engine.document.photo import Photo
 from engine.edit import transfer
-from engine.edit.rasterize import protection
+from engine.edit.fuse import ramp
+from engine.edit.rasterize import protection, rasterize, reach
 from engine.model.manifold import Manifold, to_array
+
+SEEN_AT = 128
+"""Side of the picture on which drift is told from change."""
+
+DRIFT = (0.06, 0.16)
+"""Largest channel difference (0..1) up to which a change away from strokes is drift, and from which it is none."""
 
 
 def patch_of(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Patch:
@@ -21,8 +30,23 @@ def patch_of(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Patch:
     with torch.no_grad():
         before = to_array(manifold.picture(manifold.tensor(edit.base)))
         after = to_array(manifold.picture(manifold.tensor(edit.latent)))
-    protect = protection(edit.strokes, edit.frame, before.shape[0])
-    return transfer.carry(photo, edit.frame, before, after, edit.realism, protect)
+    return transfer.carry(photo, edit.frame, before, after, edit.realism, guard(edit, before, after))
+
+
+def guard(edit: ManifoldEdit, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """SxS float32 0..1 where the photo must stay: what the artist protects, and what merely drifted.
+
+    A descent lets everything change a little. Away from all strokes a slight change is the model's drift and not the
+    artist's wish; a strong one (the rest of the hair turning with a painted strand) is wanted.
+    """
+    side = before.shape[0]
+    near = reach(rasterize(edit.strokes, edit.frame, SEEN_AT), SEEN_AT)
+    small = [cv2.resize(picture, (SEEN_AT, SEEN_AT), interpolation=cv2.INTER_AREA) for picture in (before, after)]
+    change = cv2.GaussianBlur(np.abs(small[1] - small[0]).max(axis=2), (0, 0), SEEN_AT / 48)
+    drift = (1 - near) * (1 - ramp(change, *DRIFT))
+    shield = cv2.resize(drift, (side, side), interpolation=cv2.INTER_LINEAR)
+    protect = protection(edit.strokes, edit.frame, side)
+    return shield if protect is None else np.maximum(shield, protect)
 
 
 def render(job: Transfer, manifold: Manifold) -> Iterator[Step]:

@@ -9,7 +9,7 @@ than one picture's and a cancel comes through at once; the best is rendered on t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -20,8 +20,8 @@ from torch import Tensor
 from engine.document.job import Candidate, Solve, Step
 from engine.document.stroke import StrokeKind
 from engine.edit import align, losses, transfer
-from engine.edit.rasterize import Constraint, protection, rasterize
-from engine.edit.render import patch_of
+from engine.edit.rasterize import Constraint, protection, rasterize, reach
+from engine.edit.render import guard, patch_of
 from engine.model.manifold import Manifold, to_array, to_tensor, to_uint8
 
 EDGE_WEIGHT = 0.2
@@ -32,7 +32,7 @@ EDGE_WEIGHT = 0.2
 class Weights:
     """Of the energy's terms against a stroke's own weight of one, and Adam's rate."""
 
-    kept: float = 1.0
+    kept: float = 1.5
     shared: float = 0.02
     own: float = 0.06
     realism: float = 0.02
@@ -70,9 +70,9 @@ class Energy:
             self.base = manifold.tensor(edit.base)
             self.before = manifold.preview(self.base)
         self.terms = [_term(c, self.before) for c in constraints]
-        self.free = _free(constraints, side)
-        self.protect = protection(edit.strokes, edit.frame, side)
-        self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
+        self.free = torch.from_numpy(reach(constraints, side))[None, None]
+        protect = protection(edit.strokes, edit.frame, side)
+        self.guarded = None if protect is None else torch.from_numpy(protect)[None, None]
         self.origin = manifold.coordinates(self.base)
 
     def of(self, shared: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
@@ -100,16 +100,6 @@ def _term(constraint: Constraint, before: Tensor) -> Term:
         return Term(constraint.kind, to_tensor(pulled), mask, constraint.weight)
     assert constraint.target is not None
     return Term(constraint.kind, to_tensor(constraint.target), mask, constraint.weight)
-
-
-def _free(constraints: Sequence[Constraint], side: int) -> Tensor:
-    """1x1xPxP: 1 where strokes welcome change, falling off over a twelfth of the frame around them."""
-    area = np.zeros((side, side), np.float32)
-    for constraint in constraints:
-        area = np.maximum(area, constraint.mask)
-    reach = max(1, side // 12)
-    grown = cv2.dilate(area, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    return torch.from_numpy(np.clip(cv2.GaussianBlur(grown, (0, 0), reach / 2), 0, 1))[None, None]
 
 
 class Descent:
@@ -185,7 +175,8 @@ def _candidate(manifold: Manifold, descent: Descent) -> Candidate:
 
 def _preview(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent], fraction: float) -> Step:
     before, after = to_array(energy.before), to_array(ranked[0].picture)
-    overlay = transfer.overlay(crop, before, after, job.edit.realism, energy.protect)
+    shield = guard(job.edit, before, after)
+    overlay = transfer.overlay(crop, before, after, job.edit.realism, shield)
     candidates = tuple(_candidate(energy.manifold, descent) for descent in ranked)
     return Step(ticket=job.ticket, overlay=overlay, frame=job.edit.frame, candidates=candidates, fraction=fraction,
                 note="Following the strokes")
