@@ -42,20 +42,27 @@ frames = st.builds(Frame, st.floats(-500, 5000), st.floats(-500, 5000), st.float
 @settings(deadline=None)
 @given(frames)
 def test_the_frame_of_a_face_puts_its_eyes_into_the_layout(frame: Frame) -> None:
-    found = frame_of(face_under(frame))
-    eyes = found.to_model(face_under(frame).eyes, 1)
-    assert np.abs(eyes[:, 1] - 0.4725).max() < 1e-6  # a tenth of 0.275, the way from the eyes to the mouth, above 0.5
-    np.testing.assert_allclose(eyes[:, 0], EYES[:, 0], atol=1e-6)
-    assert math.dist((found.x, found.y), (frame.x, frame.y)) < 0.003 * frame.size
-    assert found.size == pytest.approx(frame.size)
+    face = face_under(frame)
+    found = frame_of(face)
+    np.testing.assert_allclose(found.to_model(face.eyes, 1), EYES, atol=0.01)
+    assert math.dist((found.x, found.y), (frame.x, frame.y)) < 0.01 * frame.size
+    assert found.size == pytest.approx(frame.size, rel=0.03)
     assert math.cos(found.angle - frame.angle) == pytest.approx(1)
 
 
 @settings(deadline=None)
 @given(frames)
+def test_frames_move_turn_and_grow_with_the_face(frame: Frame) -> None:
+    """The frame of the face under a frame, seen from that frame, is the same for all."""
+    found, alone = frame_of(face_under(frame)), frame_of(face_under(Frame(0.5, 0.5, 1)))
+    np.testing.assert_allclose(frame.to_model(found.corners(), 1), alone.corners(), atol=1e-9)
+
+
+@settings(deadline=None)
+@given(frames)
 def test_a_face_seen_from_the_side_keeps_its_size(frame: Frame) -> None:
-    narrow = np.array([[0.45, 0.47], [0.55, 0.47]])
-    assert frame_of(face_under(frame, eyes=narrow)).size == pytest.approx(frame.size * 3.6 * 0.275)
+    narrow = face_under(frame, eyes=np.array([[0.45, 0.47], [0.55, 0.47]]))
+    assert frame_of(narrow).size == pytest.approx(frame.size * 3.6 * 0.275, rel=0.03)
 
 
 @settings(deadline=None, max_examples=25)

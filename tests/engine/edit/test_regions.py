@@ -12,7 +12,7 @@ from engine.document.photo import Photo
 from engine.edit import regions
 from engine.edit.align import frame_of
 from engine.edit.regions import find_regions, search
-from engine.model import packs
+from engine.model import faces_pack, packs
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
 
 UP = np.array([[-1, 0], [1, 0], [0, 0.8], [-0.6, 1.8], [0.6, 1.8]])
@@ -142,3 +142,17 @@ def test_the_eyes_of_the_astronaut(landmarks: Landmarks, quarter_turns: int) -> 
     (found,) = run(Photo(pixels), landmarks)
     assert np.hypot(*(found.eyes - eyes).T).max() < 3
     assert SIDE * 0.8 < frame_of(found).size < SIDE
+
+
+@pytest.mark.pack
+def test_a_generated_face_is_framed_as_the_generator_made_it(landmarks: Landmarks) -> None:
+    torch = pytest.importorskip("torch")
+    _, tensors = packs.load("faces")
+    _, synthesis = faces_pack.build(tensors)
+    with torch.no_grad():
+        picture = synthesis(tensors["stats.mean"].expand(1, synthesis.layers, -1))[0].clamp(-1, 1)
+    pixels = np.rint((picture.permute(1, 2, 0).numpy() + 1) * 127.5).astype(np.uint8)
+    (found,) = run(Photo(pixels), landmarks)
+    frame = frame_of(found)
+    np.testing.assert_allclose([frame.x, frame.y, frame.size], [512, 512, 1024], atol=25)
+    assert abs(frame.angle) < 0.02
