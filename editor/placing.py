@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from editor.history import Owes, Wall
+from editor.requests import Request
 from engine.document.edit import ManifoldEdit
 from engine.document.job import Candidate, Failure, FindRegions, Project, Step
 from engine.document.latent import Frame
@@ -34,6 +35,12 @@ class Placing(QObject):
         self.current: int | None = None
         self.active = False
         self._best: tuple[Frame, Candidate] | None = None
+        session.requests.asked.connect(self._follow)
+        session.requests.finished.connect(self._follow)
+
+    def _follow(self, request: Request) -> None:
+        if isinstance(request.job, Project):
+            self.changed.emit()
 
     def clear(self) -> None:
         """Forget all frames."""
@@ -53,6 +60,12 @@ class Placing(QObject):
         self.current = self.ids.index(current) if current in self.ids else (0 if self.frames else None)
         self.active = not document.edits
         self.changed.emit()
+
+    @property
+    def projecting(self) -> bool:
+        """Whether a projection is under way: the frame must not move meanwhile."""
+        request = self._session.requests.interactive()
+        return request is not None and isinstance(request.job, Project)
 
     def find(self) -> None:
         """Look for faces on the photo."""
@@ -121,9 +134,8 @@ class Placing(QObject):
         self.changed.emit()
 
     def move(self, frame: Frame) -> None:
-        """Put the chosen frame there; a projection under way was for another place."""
+        """Put the chosen frame there."""
         if self.current is not None:
-            self._session.requests.cancel_if(Project)
             self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))
             self.changed.emit()
 

@@ -90,12 +90,6 @@ class Requests(QObject):
             self._engine.cancel(ticket)
             self._forget(ticket)
 
-    def cancel_if(self, kind: type[Job]) -> None:
-        """Drop the interactive request if it is of that kind."""
-        request = self.interactive()
-        if request is not None and isinstance(request.job, kind):
-            self.cancel()
-
     def interactive(self) -> Request | None:
         """The interactive request that is open, if any."""
         return self._open.get(self._interactive) if self._interactive is not None else None

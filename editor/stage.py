@@ -112,11 +112,13 @@ class Stage(QObject):
         # While painting, faces that are only proposed would but distract.
         self._places = [i for i, id in enumerate(placing.ids) if placing.active or id is not None]
         current = self._places.index(placing.current) if placing.current in self._places else None
-        self._canvas.set_frames(tuple(placing.frames[i] for i in self._places), current, placing.active)
+        editable = placing.active and not placing.projecting
+        self._canvas.set_frames(tuple(placing.frames[i] for i in self._places), current, editable)
         self._brush()
 
     def _choose(self, place: int) -> None:
-        self._session.placing.choose(self._places[place])
+        if not self._session.placing.projecting:
+            self._session.placing.choose(self._places[place])
 
     def _brush(self) -> None:
         brush = self._session.brush

@@ -29,9 +29,11 @@ from editor.panels.start import StartPage
 from editor.panels.strokes import Strokes
 from editor.panels.timeline import Timeline
 from editor.player import Player
+from editor.requests import Request
 from editor.session import Message, Session
 from editor.stage import Stage
 from editor.tools import TOOLS
+from engine.document.job import Install, Project
 
 
 class Window(QMainWindow):
@@ -151,6 +153,7 @@ class Window(QMainWindow):
         session.brush.changed.connect(self.refresh)
         session.placing.changed.connect(self.refresh)
         session.placing.projected.connect(self._begin_painting)
+        session.requests.asked.connect(self._hush)
         self.files.changed.connect(self.refresh)
         self.canvas.dropped.connect(self.files.take)
         self.canvas.zoom_changed.connect(self._show_zoom)
@@ -189,6 +192,11 @@ class Window(QMainWindow):
     def say(self, message: Message) -> None:
         """Show one line above the picture."""
         self.messages.say(message)
+
+    def _hush(self, request: Request) -> None:
+        """What the message asked for is being done."""
+        if isinstance(request.job, (Project, Install)):
+            self.messages.hide()
 
     def _show_canvas(self) -> None:
         photo = self.session.entry.document.photo

@@ -109,6 +109,8 @@ class BrushOptions(QWidget):
     def _hint(self) -> str:
         if self._session.document is None:
             return ""
+        if self._session.placing.projecting:
+            return self.tr("The model is finding its nearest picture. Stop (Esc) keeps the best so far.")
         if self._session.placing.active:
             return self.tr("Drag inside the frame to move it, a corner to scale it, the knob to turn it.")
         return self.tr("Click the picture to take its colour.")

@@ -265,17 +265,17 @@ def test_dragging_a_state_reorders_the_movie(window: Window, photo: Photo, qtbot
     qtbot.waitUntil(lambda: [k.id for k in window.session.sequencing.keyframes()] == [second, first])
 
 
-def test_moving_the_frame_gives_up_the_projection_under_way(
-    window: Window, photo: Photo, engine: SynchronousEngine
-) -> None:
-    """It was for another place."""
+def test_the_frame_holds_still_during_the_projection(window: Window, photo: Photo, engine: SynchronousEngine) -> None:
+    """A slip of the hand neither moves it nor stops the work."""
     window.session.open_photo(photo)
     engine.hold = True
     window.acts["project"].trigger()
     engine.advance(1)
+    before = window.session.placing.frames
     drag(window, (25, 30), (28, 32))
+    drag(window, (75, 30), (78, 32))
     engine.advance()
-    assert window.session.edit is None and window.session.placing.active
+    assert window.session.edit is not None and window.session.edit.frame == before[0]
 
 
 def test_closing_during_an_export_asks(
