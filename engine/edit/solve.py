@@ -32,7 +32,7 @@ EDGE_WEIGHT = 0.2
 class Weights:
     """Of the energy's terms against a stroke's own weight of one, and Adam's rate."""
 
-    kept: float = 1.5
+    kept: float = 1.0
     shared: float = 0.02
     own: float = 0.06
     realism: float = 0.02
