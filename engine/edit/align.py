@@ -16,8 +16,8 @@ from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.model.landmarks import Face
 
-LARGER, BESIDE, BELOW = 1.025, 0.0045, 0.004
-"""How the recipe, made for dlib's landmarks, has to be put right for the mesh's: measured on 40 generated faces, where
+LARGER, BESIDE, BELOW = 1.02, 0.004, 0.0035
+"""How the recipe, made for dlib's landmarks, has to be put right for the mesh's: measured on 60 generated faces, where
 the true frame is the picture itself. What is left is scatter: 0.3 % of the side in place, 2 % in size, 0.5 degrees.
 """
 BAND = 64
