@@ -39,8 +39,10 @@ Manifolds = Callable[[str], "Manifold"]
 Drawing = Generator[None, None, np.ndarray]
 """A picture in the making: yields where something else may be done in between, returns the picture."""
 
-LIGHT = 2.0
-"""Up to so many of its pixels across, a frame is drawn by the preview network: the photo brings the detail."""
+LIGHT = 1.0
+"""Up to so many of its own pixels across, a frame is drawn by the preview network: no detail of it is lost."""
+SCRUB_LIGHT = 2.0
+"""The same while scrubbing, where the photo must bring the detail."""
 MODEL_PICTURES = 12
 
 
@@ -55,11 +57,11 @@ class Form(Enum):
 class Morph:
     """A sequence on its photo, no larger than `long_side` pixels. manifolds: opens a manifold by id when needed.
 
-    light: let the preview network draw the frames that are not much larger than its pictures.
+    light: up to so many of its own pixels across the preview network draws; 0 never asks it.
     """
 
     def __init__(
-        self, photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, light: bool = False
+        self, photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, light: float = LIGHT
     ) -> None:
         if not sequence.keyframes:
             raise InputError("there is no kept state to show: keep at least one.")
@@ -136,7 +138,7 @@ class Morph:
         The preview network's picture is given what it misses at both ends, so that it goes from one of the full
         network's pictures to the other.
         """
-        if not self._light or frame.size > LIGHT * self._manifolds(latent.manifold).preview_size:
+        if frame.size > self._light * self._manifolds(latent.manifold).preview_size:
             return (yield from self._drawn(latent, Form.FULL))
         if latent is start or latent is end:
             return (yield from self._drawn(latent, Form.SMALL))
@@ -234,7 +236,7 @@ def advanced(drawing: Drawing) -> np.ndarray | None:
 @lru_cache(maxsize=1)
 def _light_morph(photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds) -> Morph:
     """The morph of the last Scrub: the next one is most likely of the same sequence, and finds its pictures there."""
-    return Morph(photo, sequence, long_side, manifolds, light=True)
+    return Morph(photo, sequence, long_side, manifolds, light=SCRUB_LIGHT)
 
 
 def scrub(job: Scrub, manifolds: Manifolds) -> Iterator[Step]:
