@@ -46,6 +46,7 @@ class Session(QObject):
     opened = Signal()  # another document
     changed = Signal()  # another state of the document
     overlaid = Signal(object)  # Step with an overlay to show over the photo, or None
+    contested = Signal(object)  # tuple[Candidate, ...]: the answers as they come along, not to be chosen yet
     said = Signal(object)  # Message
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
@@ -155,6 +156,7 @@ class Session(QObject):
         if not step.settled:
             if step.overlay is not None:  # the last preview stays until the patch is there
                 self.overlaid.emit(step)
+                self.contested.emit(step.candidates)
         elif step.candidates:
             self._answer(Wall(step.candidates), latent=step.candidates[0].latent, patch=step.patch)
 

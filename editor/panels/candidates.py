@@ -31,7 +31,6 @@ class Tile(QAbstractButton):
         if candidate is not self._candidate:
             self._candidate = candidate
             self._image = QImage() if candidate is None else thumbnails.image(candidate.picture)
-        self.setEnabled(candidate is not None)
         name = self.tr("Candidate {n}, {place}").format(n=self._index + 1, place=PLACES[self._index])
         self.setAccessibleName(name)
         self.setToolTip(self.tr("Take this answer (key {n})").format(n=self._index + 1))
@@ -95,16 +94,25 @@ class Candidates(QWidget):
         column.addStretch()
         self._group.idClicked.connect(session.painting.choose)
         session.changed.connect(self.refresh)
+        session.contested.connect(self.show_coming)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the candidates of the state on the screen."""
         wall = None if self._session.history is None else self._session.entry.wall()
-        candidates = () if wall is None else wall.candidates[:WALL]
+        self._show(() if wall is None else wall.candidates, None if wall is None else wall.chosen)
+
+    def show_coming(self, candidates: tuple[Candidate, ...]) -> None:
+        """Show the answers as they come along; none can be taken before all are done."""
+        self._show(candidates, None)
+
+    def _show(self, candidates: tuple[Candidate, ...], chosen: int | None) -> None:
+        candidates = candidates[:WALL]
         self._group.setExclusive(False)
         for i, tile in enumerate(self._tiles):
             tile.show_candidate(candidates[i] if i < len(candidates) else None)
-            tile.setChecked(wall is not None and i == wall.chosen)
+            tile.setChecked(i == chosen)
+            tile.setEnabled(chosen is not None)
             tile.setVisible(i < len(candidates))
         self._group.setExclusive(bool(candidates))
         alone = len(candidates) == 1

@@ -105,6 +105,19 @@ def test_clicking_a_candidate_takes_it(window: Window, photo: Photo) -> None:
     assert [t.isChecked() for t in tiles] == [False, False, True, False]
 
 
+def test_answers_are_shown_as_they_come(window: Window, photo: Photo, engine: SynchronousEngine) -> None:
+    """They can be seen before they are done, and taken only then."""
+    open_and_project(window, photo)
+    engine.hold = True
+    window.session.painting.finish(color_stroke(200))
+    engine.advance(1)
+    tiles = [t for t in window.candidates.findChildren(QAbstractButton) if t.isVisible()]
+    assert len(tiles) == 1 and not tiles[0].isEnabled() and not tiles[0].isChecked()
+    engine.advance()
+    tiles = [t for t in window.candidates.findChildren(QAbstractButton) if t.isVisible()]
+    assert len(tiles) == 4 and all(t.isEnabled() for t in tiles) and tiles[0].isChecked()
+
+
 def test_the_strokes_list_follows(window: Window, photo: Photo, qtbot: QtBot) -> None:
     """An eye, a weight and a bin for every stroke."""
     open_and_project(window, photo)
