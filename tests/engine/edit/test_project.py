@@ -67,6 +67,7 @@ def test_refine_stays_within_its_limits(tiny_manifold: Manifold) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (3, 200)])
 def test_job_on_odd_photos_settles(size: tuple[int, int], tiny_manifold: Manifold) -> None:
     photo = Photo(np.full((*size, 3), 90, np.uint8))
-    steps = list(project(Project(ticket=1, photo=photo, frame=Frame(0.5, 0.5, 2), manifold="tiny", steps=3), tiny_manifold))
+    job = Project(ticket=1, photo=photo, frame=Frame(0.5, 0.5, 2), manifold="tiny", steps=3)
+    steps = list(project(job, tiny_manifold))
     assert steps[-1].settled and len(steps[-1].candidates) == 1 and np.isfinite(steps[-1].candidates[0].cost)
     assert all(not s.settled for s in steps[:-1])

@@ -1,4 +1,4 @@
-"""The encoder's parts: augmentation that keeps its range, a split that can be undone, a fit that finds a linear truth."""
+"""The encoder's parts: augmentation that keeps its range, a split that can be undone, a fit that finds the truth."""
 
 from __future__ import annotations
 
