@@ -30,7 +30,7 @@ SMALLEST_TILE = 640
 TURNS = (60, -60, 120, -120, 180)
 MESH_MARGIN = 1.5
 """Side of the square that the mesh sees, over the side of the face."""
-HOPELESS, PRESENT, SURE = 0.4, 0.55, 0.88
+HOPELESS, PRESENT, SURE = 0.4, 0.65, 0.88
 """Scores of the mesh below which there is no face, from which on there is one, and from which on it is upright too."""
 PASSES = 5
 SAME = 0.4
