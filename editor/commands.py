@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMessageBox, QWidget
 
 from editor.canvas.canvas import Canvas
 from editor.panels.export import ExportDialog
+from editor.panels.keys import KeysDialog
 from editor.places import has_faces
-from editor.tools import TOOLS
 from engine.document.job import Export, Step
 
 if TYPE_CHECKING:
@@ -145,23 +145,7 @@ class Commands(QObject):
 
     def show_keys(self) -> None:
         """All keys on one page."""
-        rows = [(tool.text, tool.shortcut) for tool in TOOLS]
-        native = QKeySequence.SequenceFormat.NativeText
-        for action in self._window.acts.values():
-            if action.shortcuts():
-                keys = ", ".join(k.toString(native) for k in action.shortcuts())
-                rows.append((action.text().replace("&", "").rstrip("…"), keys))
-        rows += [
-            ("Pan", "Space and drag, or the middle button"), ("Zoom", "Wheel"), ("Brush size", "Shift and drag"),
-            ("Take a colour", "Ctrl or Alt and click"), ("See the photo as it was", "hold C or \\"),
-        ]  # fmt: skip
-        half = (len(rows) + 1) // 2
-        cells = "".join(
-            f"<tr>{_cell(rows[i])}<td width=24></td>{_cell(rows[i + half]) if i + half < len(rows) else ''}</tr>"
-            for i in range(half)
-        )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Keys"), f"<table>{cells}</table>", parent=self._window)
-        box.exec()
+        KeysDialog(self._window).exec()
 
     def show_about(self) -> None:
         """What this program is."""
@@ -170,10 +154,6 @@ class Commands(QObject):
             "what you did not touch stays as it was, to the last bit.</p>"
         )
         QMessageBox.about(self._window, self.tr("About Ganvas"), text)
-
-
-def _cell(row: tuple[str, str]) -> str:
-    return f"<td>{row[0]}</td><td width=12></td><td><b>{row[1]}</b></td>"
 
 
 class Comparing(QObject):

@@ -143,7 +143,7 @@ class Painting(QObject):
         latent = wall.candidates[index].latent
         session.live = latent
         session.commit(
-            f"Choose candidate {index + 1}",
+            f"Candidate {index + 1}",
             session.document.with_edit(replace(edit, latent=latent)),
             owes={edit.id: Owes.PATCH},
             walls={edit.id: Wall(wall.candidates, index)},

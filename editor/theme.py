@@ -22,6 +22,7 @@ CHOSEN = QColor(104, 190, 110)
 WARNING = QColor(222, 170, 84)
 
 SHEET = """
+* { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator { background: #1c1c1c; width: 3px; height: 3px; }
 QToolBar { border: none; background: #323232; spacing: 4px; padding: 3px; }
 QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px; }

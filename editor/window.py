@@ -35,6 +35,8 @@ from editor.stage import Stage
 from editor.tools import TOOLS
 from engine.document.job import Install, Project
 
+BRUSH_SHARE = 0.045  # of the face's frame: the radius of the first brush
+
 
 class Window(QMainWindow):
     """The main window over one session."""
@@ -205,6 +207,7 @@ class Window(QMainWindow):
         depth = "" if photo.pixels.dtype.itemsize == 1 else self.tr(", 16 bit")
         self.size_label.setText(f"{photo.width} × {photo.height}{depth}")
         self.messages.hide()
+        self._begin_painting()
 
     def _show_zoom(self, zoom: float) -> None:
         self.zoom.setText(f"{100 * zoom:.0f} %")
@@ -217,10 +220,10 @@ class Window(QMainWindow):
             self.session.placing.leave()
 
     def _begin_painting(self) -> None:
-        edit = self.session.edit
-        brush = self.session.brush
+        """Where there is a face to paint on, put a brush that fits it into the hand."""
+        edit, brush = self.session.edit, self.session.brush
         if edit is not None and not brush.paints():
-            brush.set_radius(edit.frame.size * 0.045)
+            brush.set_radius(edit.frame.size * BRUSH_SHARE)
             brush.set_tool("color")
         self.messages.hide()
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from editor.panels.start import StartPage
-from editor.recovering import RecoveringDialog, offer
+from editor.recovering import RecoveringDialog, offer, seen_in
 from editor.recovery import Recovery
 from editor.session import Session
 from editor.window import Window
@@ -214,11 +214,25 @@ def test_recovered_work_opens_as_unsaved(
     qtbot.waitUntil(lambda: window.session.document is not document)
     recovered = window.session.document
     assert recovered is not None and np.array_equal(recovered.picture(), document.picture())
+    assert window.session.brush.tool == "color"  # ready to go on painting
     assert window.files.unsaved() and window.files.path is None
     # Another safety copy takes its place, so that it is not offered twice, and is never gone in between.
     qtbot.waitUntil(lambda: not (folder / "lost.ganvas").exists())
     (kept,) = folder.glob("[!.]*.ganvas")
     assert np.array_equal(load(kept).picture(), document.picture())
+
+
+def test_recovery_shows_what_the_files_hold(painted: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    """A small picture of a whole file; a broken one is still listed."""
+    document = painted.document
+    assert document is not None
+    whole, broken = tmp_path / "whole.ganvas", tmp_path / "broken.ganvas"
+    save(document, whole)
+    broken.write_bytes(whole.read_bytes()[:200])
+    assert seen_in(whole).width() > 10 and seen_in(broken).isNull()
+    dialog = RecoveringDialog([whole, broken])
+    qtbot.addWidget(dialog)
+    assert dialog.list.count() == 2 and dialog.chosen() == whole
 
 
 def test_discarding_removes_all(
