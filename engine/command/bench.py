@@ -1,17 +1,24 @@
-"""Measure the engine on this machine: how long the model, a projection, a stroke and the transfer take."""
+"""Measure the engine on this machine: how long the model, a projection, a stroke and the transfer take.
+
+The generator is set beside OpenVINO, where that is installed, and the preview beside the full network: ratios of one
+run. With --portraits the projection and two edits of every portrait in a folder are judged instead: sheet.png to look
+at, table.json with the errors.
+"""
 
 from __future__ import annotations
 
 import argparse
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 
 from engine.command.project import MANIFOLD, model_picture
 from engine.command.report import Report
 from engine.document.edit import ManifoldEdit
+from engine.document.errors import InputError
 from engine.document.job import Project, Solve, Step, Transfer
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
@@ -23,10 +30,31 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--repeats", type=int, default=5, help="how often each part is measured (default 5)")
     parser.add_argument("--megapixels", type=float, default=6.0, help="of the photo (default 6)")
+    parser.add_argument("--portraits", type=Path, help="judge projection and edits on the portraits in this folder")
+    parser.add_argument("--out", type=Path, default=Path("portraits-judged"), help="folder for the sheet and the table")
 
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
-    """Measure each part; medians and the 95th percentile in milliseconds."""
+    """Measure each part (medians and the 95th percentile in milliseconds), or judge portraits."""
+    if arguments.portraits is not None:
+        _judge(arguments.portraits, arguments.out, steps, report)
+    else:
+        _measure(arguments, steps, report)
+
+
+def _judge(folder: Path, out: Path, steps: Steps, report: Report) -> None:
+    from engine.judge import judge
+
+    paths = sorted(path for path in folder.glob("*") if path.is_file())
+    if not paths:
+        raise InputError(f"there is no picture in {folder}: name a folder with portraits")
+    rows = [asdict(row) for row in judge(paths, steps.manifold(MANIFOLD), out)]
+    lines = [f"{r['name']:16} encoder {r['encoder']:.3f}  optimised {r['optimisation']:.3f}  hybrid {r['hybrid']:.3f}"
+             for r in rows]
+    report.done("\n".join([*lines, f"sheet and table in {out}"]), rows=rows)
+
+
+def _measure(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     times: dict[str, list[float]] = {}
     _timed(times, "open the manifold", lambda: steps.manifold(MANIFOLD), 1)
     latents = _latents(steps)
@@ -43,7 +71,21 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         name: {"median_ms": float(np.median(t)), "p95_ms": float(np.percentile(t, 95))} for name, t in times.items()
     }
     lines = [f"{name:24} {f['median_ms']:8.1f} ms   p95 {f['p95_ms']:8.1f} ms" for name, f in facts.items()]
-    report.done("\n".join(lines), parts=facts, photo=[photo.width, photo.height])
+    ratios = _ratios(steps, arguments.repeats)
+    lines += [f"{name:42} ratio {ratio:.2f}" for name, ratio in ratios.items()]
+    report.done("\n".join(lines), parts=facts, ratios=ratios, photo=[photo.width, photo.height])
+
+
+def _ratios(steps: Steps, repeats: int) -> dict[str, float]:
+    """Peer or slow path over ours or fast path, times of alternating runs: above one, ours is faster."""
+    from engine.model.bench import preview_ratio, rows
+    from engine.model.networks.mobilestylegan import Synthesis
+
+    manifold = steps.manifold(MANIFOLD)
+    found: dict[str, float] = {}
+    if isinstance(manifold.generator, Synthesis):
+        found = {f"{r.name}, OpenVINO over ours": 1 / r.ratio for r in rows(manifold.generator, repeats) if r.ratio}
+    return {**found, "full over preview, there and back": preview_ratio(manifold, repeats)}
 
 
 def _timed(times: dict[str, list[float]], name: str, work: Callable[[], object], repeats: int) -> None:

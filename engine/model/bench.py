@@ -17,9 +17,11 @@ from statistics import median
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from engine.model import faces_pack, packs
 from engine.model.fetch import cached
+from engine.model.manifold import Manifold
 from engine.model.networks.mobilestylegan import Synthesis
 from engine.model.openvino_ir import member
 
@@ -56,6 +58,17 @@ def rows(synthesis: Synthesis, repeats: int = 7, wheel: Path | None = None) -> I
         taken = _alternate([_descent(synthesis, latents, size)], repeats)
         yield BenchRow(f"features, {size} px, there and back", taken[0])
     yield BenchRow("picture, there and back", _alternate([_descent(synthesis, latents, None)], max(1, repeats // 3))[0])
+
+
+def preview_ratio(manifold: Manifold, repeats: int = 7) -> float:
+    """Forward and backward: the full network's time over the preview's."""
+    latents = manifold.sample(1, 0)
+
+    def through(network: Callable[[Tensor], Tensor]) -> Callable[[], None]:
+        return lambda: network(latents.clone().requires_grad_()).square().mean().backward()
+
+    full, light = _alternate([through(manifold.picture), through(manifold.preview)], repeats)
+    return full / light
 
 
 def _descent(synthesis: Synthesis, latents: torch.Tensor, size: int | None) -> Callable[[], None]:
