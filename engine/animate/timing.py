@@ -12,6 +12,9 @@ MOST_FRAMES = 100_000
 _SNAP = 1e-6
 """A share of the way this short is rounding of the clock: the moment is the keyframe itself."""
 
+_INSTANT = 1e-9
+"""Seconds that rounding may take from the end."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -23,6 +26,8 @@ class Moment:
 
 def moment(sequence: EditSequence, seconds: float) -> Moment:
     """Where `seconds` after the start lies; before the start is the first keyframe, after the end the last one."""
+    if seconds > 0 and seconds >= _duration(sequence.keyframes) - _INSTANT:
+        return Moment(max(len(sequence.keyframes) - 1, 0))
     left = seconds
     for index, keyframe in enumerate(sequence.keyframes[:-1]):
         left -= max(keyframe.hold, 0)
@@ -54,15 +59,15 @@ def times(sequence: EditSequence, fps: float, loop: bool = True, ping_pong: bool
         raise InputError(f"{fps:g} frames a second cannot be shown: choose from 1 to 240.")
     if not math.isfinite(duration) or duration * fps > MOST_FRAMES:
         raise InputError(f"the movie would have more than {MOST_FRAMES} frames: shorten its keyframes.")
-    count = math.ceil(duration * fps - _SNAP) + 1
-    there = tuple(min(index / fps, duration) for index in range(count))
+    before_end = max(math.ceil(duration * fps - _SNAP), 1 if duration > 0 else 0)
+    there = (*(index / fps for index in range(before_end)), duration)
     if not ping_pong or len(sequence.keyframes) < 2:
         return there
     first, last = sequence.keyframes[0], sequence.keyframes[-1]
     back = [t for t in reversed(there) if t < duration - max(last.hold, 0) - _SNAP]
     if loop:
         back = [t for t in back if t > max(first.hold, 0) + _SNAP] + [0.0]
-    return (*there, *back)
+    return (*there, *(back or [0.0]))
 
 
 def _duration(keyframes: tuple[Keyframe, ...]) -> float:
