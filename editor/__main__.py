@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", nargs="?", help="a photo or a .ganvas document")
     chosen = parser.parse_args(arguments)
     keep_log(home())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; unsaved work is offered again
     app = QApplication(sys.argv[:1])
     app.setApplicationName("ganvas")
     app.setApplicationDisplayName("Ganvas")

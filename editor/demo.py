@@ -16,7 +16,16 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QSettings, Qt, QTimer
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QPoint,
+    QSettings,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -218,6 +227,12 @@ def run(photo: Path | None, out: Path, limit: float) -> str:
         return director.error
 
 
+def say_what_matters(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Qt's messages on stderr, but not that a screen which is not there has no size hints."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr, flush=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser("editor.demo", description="Play a recorded edit and write what comes of it.")
@@ -227,6 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qInstallMessageHandler(say_what_matters)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     theme.dress(app)

@@ -25,6 +25,7 @@ def stage(tmp_path: Path, engine: SynchronousEngine, qtbot: QtBot, monkeypatch: 
     """The demo without the real engine; the portrait it opens."""
     monkeypatch.setenv("GANVAS_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(demo, "EngineThread", lambda: engine)
+    monkeypatch.setattr(demo, "qInstallMessageHandler", lambda handler: None)  # the tests have their own
     path = tmp_path / "portrait.png"
     pixels = np.random.default_rng(0).integers(0, 255, (200, 260, 3), np.uint8)
     write_photo(pixels, Photo(pixels), path)
