@@ -133,6 +133,11 @@ class Placing(QObject):
             self._session.say("Set the frame on the face, then press Enter.", "project")
         self.changed.emit()
 
+    def point_at(self, id: str) -> None:
+        """The edit of that id is being worked on."""
+        self.current = self.ids.index(id) if id in self.ids else self.current
+        self.changed.emit()
+
     def move(self, frame: Frame) -> None:
         """Put the chosen frame there."""
         if self.current is not None:

@@ -134,6 +134,7 @@ class Session(QObject):
         if self.history is not None and id != self.entry.current:
             self.history.amend(current=id)
             self.live = None
+            self.placing.point_at(id)
             self.changed.emit()
 
     def settle(self) -> None:

@@ -206,6 +206,9 @@ def test_two_faces_are_both_answered(session: Session, engine: SynchronousEngine
     engine.hold = True
     session.painting.finish(color_stroke(200, x=25))
     session.painting.finish(color_stroke(90, x=75))
+    assert session.placing.current == 1
+    session.painting.finish(color_stroke(200, x=25))
+    assert session.placing.current == 0
     engine.advance()
     assert [e.latent.values[0, 0] for e in session.document.edits] == [200, 90]
     assert all(e.patch is not None for e in session.document.edits) and session.entry.owes == {}

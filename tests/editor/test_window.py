@@ -319,3 +319,16 @@ def test_delete_in_a_list_drops_its_item_only(window: Window, photo: Photo, qtbo
     qtbot.waitUntil(lambda: listed.count() == 1)
     edit = window.session.edit
     assert edit is not None and [s.color[0] for s in edit.strokes if s.color] == [90]
+
+
+@pytest.mark.parametrize("pixels", [np.zeros((1, 1, 3), np.uint8), np.full((40, 60, 3), 40_000, np.uint16)])
+def test_odd_photos_are_painted_like_others(window: Window, engine: SynchronousEngine, pixels: np.ndarray) -> None:
+    """One pixel; sixteen bits."""
+    window.session.open_photo(Photo(pixels))
+    window.acts["project"].trigger()
+    window.session.painting.finish(color_stroke(200, x=0.5, y=0.5))
+    window.acts["keep"].trigger()
+    document = window.session.document
+    assert document is not None and document.edits[0].patch is not None
+    assert document.picture().dtype == pixels.dtype and document.picture().shape == pixels.shape
+    window.grab()
