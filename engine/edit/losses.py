@@ -78,13 +78,14 @@ def kept(pictures: Tensor, before: Tensor, free: Tensor) -> Tensor:
 
 
 def smoothness(shared: Tensor, own: Tensor, shared_weight: float, own_weight: float) -> Tensor:
-    """Squared length of whitened steps, Bx1xK shared by the layers and BxLxK of their own -> B.
+    """Squared length of whitened steps, Bx1xK shared by the layers and BxLxK (mean over layers) of their own -> B.
 
     What all layers have in common counts as shared however it was split, so that a latent costs the same whichever way
     it was reached.
     """
     common = own.mean(dim=1, keepdim=True)
-    together, apart = (shared + common).square().mean(dim=(1, 2)), (own - common).square().mean(dim=(1, 2))
+    together = (shared + common).square().sum(dim=2).mean(dim=1)
+    apart = (own - common).square().sum(dim=2).mean(dim=1)
     return shared_weight * together + own_weight * apart
 
 

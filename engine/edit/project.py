@@ -43,8 +43,8 @@ class Recipe:
 
     rate: float = 0.05
     pixel: float = 1.5
-    shared_weight: float = 0.004
-    own_weight: float = 0.012
+    shared_weight: float = 8e-6
+    own_weight: float = 2.4e-5
     free: float = 0.25
     sharp: float = 0.3
     refine_every: int = 12
