@@ -42,7 +42,7 @@ from engine.document.stroke import Stroke
 from engine.document.stroke_files import read_strokes
 from engine.run.thread import EngineThread
 
-LIMIT = 240.0  # seconds for everything
+LIMIT = 420.0  # seconds for everything
 POLL_MS = 15
 GRABBED_AFTER = 12  # previews: the change is then plain to see
 RECORDED_ON = 512  # side of the photo the strokes were recorded on
