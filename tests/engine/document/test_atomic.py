@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -60,20 +61,25 @@ def test_a_failed_flush_is_a_failed_write(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
-    """While it lasts the system itself refuses to write more than 5000 bytes into a file."""
+    """While it lasts the system itself refuses to write more than 5000 bytes into a file.
+
+    It must not outlast the statement it guards: the log that pytest writes to may be a longer file.
+    """
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def test_a_disk_that_takes_no_more(tmp_path, small_disk):
+def test_a_disk_that_takes_no_more(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(b"old")
-    with pytest.raises(InputError, match=r"a\.png could not be saved.*save in another place"):
+    with small_disk(), pytest.raises(InputError, match=r"a\.png could not be saved.*save in another place"):
         write_photo(noise(99, 99), Photo(noise(99, 99)), path)
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
 
