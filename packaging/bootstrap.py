@@ -234,8 +234,7 @@ def run(photo: list[str]) -> int:
     if has_display():
         return call(executable("ganvas"), *photo)
     say("no display: running the demonstration, which writes to demo-output/")
-    patience = ("--limit", "600")  # seconds: a busy or slow machine shall see the end too
-    return call(executable("python"), "-m", "editor.demo", *patience, *photo, QT_QPA_PLATFORM="offscreen")
+    return call(executable("python"), "-m", "editor.demo", *photo, QT_QPA_PLATFORM="offscreen")
 
 
 def lint() -> int:
