@@ -30,22 +30,26 @@ def patch_of(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Patch:
     with torch.no_grad():
         before = to_array(manifold.picture(manifold.tensor(edit.base)))
         after = to_array(manifold.picture(manifold.tensor(edit.latent)))
-    return transfer.carry(photo, edit.frame, before, after, edit.realism, guard(edit, before, after))
+    shield = guard(near_strokes(edit), protection(edit.strokes, edit.frame, before.shape[0]), before, after)
+    return transfer.carry(photo, edit.frame, before, after, edit.realism, shield)
 
 
-def guard(edit: ManifoldEdit, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """SxS float32 0..1 where the photo must stay: what the artist protects, and what merely drifted.
+def near_strokes(edit: ManifoldEdit) -> np.ndarray:
+    """SEEN_AT x SEEN_AT float32 0..1: 1 around the strokes. It depends on the strokes alone: once for a whole solve."""
+    return reach(rasterize(edit.strokes, edit.frame, SEEN_AT), SEEN_AT)
+
+
+def guard(near: np.ndarray, protect: np.ndarray | None, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """SxS float32 0..1 where the photo must stay: what the artist protects (SxS), and what merely drifted.
 
     A descent lets everything change a little. Away from all strokes a slight change is the model's drift and not the
     artist's wish; a strong one (the rest of the hair turning with a painted strand) is wanted.
     """
     side = before.shape[0]
-    near = reach(rasterize(edit.strokes, edit.frame, SEEN_AT), SEEN_AT)
     small = [cv2.resize(picture, (SEEN_AT, SEEN_AT), interpolation=cv2.INTER_AREA) for picture in (before, after)]
     change = cv2.GaussianBlur(np.abs(small[1] - small[0]).max(axis=2), (0, 0), SEEN_AT / 48)
     drift = (1 - near) * (1 - ramp(change, *DRIFT))
     shield = cv2.resize(drift, (side, side), interpolation=cv2.INTER_LINEAR)
-    protect = protection(edit.strokes, edit.frame, side)
     return shield if protect is None else np.maximum(shield, protect)
 
 

@@ -23,7 +23,7 @@ from engine.document.job import Candidate, Solve, Step
 from engine.document.stroke import StrokeKind
 from engine.edit import align, losses, transfer
 from engine.edit.rasterize import Constraint, protection, rasterize, reach
-from engine.edit.render import guard, patch_of
+from engine.edit.render import guard, near_strokes, patch_of
 from engine.model.manifold import Manifold, to_array, to_tensor, to_uint8
 
 SHARP_STEPS = 6
@@ -78,8 +78,8 @@ class Energy:
             self.before = self.seen(self.base)
         self.terms = [_term(c, self.before) for c in constraints]
         self.free = torch.from_numpy(reach(constraints, side))[None, None]
-        protect = protection(edit.strokes, edit.frame, side)
-        self.guarded = None if protect is None else torch.from_numpy(protect)[None, None]
+        self.near, self.protect = near_strokes(edit), protection(edit.strokes, edit.frame, side)
+        self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
         self.origin = manifold.coordinates(self.base)
 
     def seen(self, latents: Tensor) -> Tensor:
@@ -200,7 +200,7 @@ def _candidate(manifold: Manifold, descent: Descent) -> Candidate:
 
 def _preview(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent], fraction: float) -> Step:
     before, after = to_array(energy.before), to_array(ranked[0].picture)
-    shield = guard(job.edit, before, after)
+    shield = guard(energy.near, energy.protect, before, after)
     overlay = transfer.overlay(crop, before, after, job.edit.realism, shield)
     candidates = tuple(_candidate(energy.manifold, descent) for descent in ranked)
     return Step(ticket=job.ticket, overlay=overlay, frame=job.edit.frame, candidates=candidates, fraction=fraction,
