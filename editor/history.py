@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit
+from engine.document.edit import Edit
 from engine.document.job import Candidate
 from engine.document.sequence import EditSequence
 
@@ -51,7 +51,7 @@ class Entry:
     walls: Mapping[str, Wall] = field(default_factory=dict)
     group: str = ""
 
-    def edit(self) -> ManifoldEdit | None:
+    def edit(self) -> Edit | None:
         """The edit being worked on."""
         return None if self.current is None else self.document.edit(self.current)
 
@@ -104,7 +104,7 @@ class History:
         self._entries[self._at] = replace(self.entry, **changes)  # type: ignore[arg-type]
         self._trim()
 
-    def complete(self, old: ManifoldEdit, new: ManifoldEdit, wall: Wall | None) -> None:
+    def complete(self, old: Edit, new: Edit, wall: Wall | None) -> None:
         """Put the answered edit in the place of `old` in every state and keyframe that holds that very edit.
 
         A state where the edit has changed since keeps its own debt. wall: the candidates that came with the answer.
@@ -149,7 +149,7 @@ class History:
             self._at -= 1
 
 
-def _completed(entry: Entry, old: ManifoldEdit, new: ManifoldEdit, wall: Wall | None) -> Entry:
+def _completed(entry: Entry, old: Edit, new: Edit, wall: Wall | None) -> Entry:
     document = entry.document
     keyframes = tuple(
         replace(k, edits=_swapped(k.edits, old, new)) if old in k.edits else k for k in document.sequence.keyframes
@@ -164,7 +164,7 @@ def _completed(entry: Entry, old: ManifoldEdit, new: ManifoldEdit, wall: Wall | 
     return replace(entry, document=completed, owes=owes, walls=walls)
 
 
-def _swapped(edits: tuple[ManifoldEdit, ...], old: ManifoldEdit, new: ManifoldEdit) -> tuple[ManifoldEdit, ...]:
+def _swapped(edits: tuple[Edit, ...], old: Edit, new: Edit) -> tuple[Edit, ...]:
     return tuple(new if edit is old else edit for edit in edits)
 
 

@@ -75,7 +75,7 @@ class Painting(QObject):
             return None
         point = stroke.points[:1, :2]
         if not _inside(current, point):
-            for edit in reversed(document.edits):
+            for edit in reversed(document.manifold_edits):
                 if _inside(edit, point):
                     self._session.select(edit.id)
                     return edit

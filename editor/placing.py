@@ -54,11 +54,11 @@ class Placing(QObject):
         known = {e.id for e in document.edits}
         proposals = [f for f, id in zip(self.frames, self.ids, strict=True) if id is None]
         proposals += [f for f, id in zip(self.frames, self.ids, strict=True) if id is not None and id not in known]
-        self.frames = (*(e.frame for e in document.edits), *proposals)
-        self.ids = (*(e.id for e in document.edits), *(None for _ in proposals))
+        self.frames = (*(e.frame for e in document.manifold_edits), *proposals)
+        self.ids = (*(e.id for e in document.manifold_edits), *(None for _ in proposals))
         current = self._session.entry.current
         self.current = self.ids.index(current) if current in self.ids else (0 if self.frames else None)
-        self.active = not document.edits
+        self.active = not document.manifold_edits
         self.changed.emit()
 
     @property
@@ -92,8 +92,8 @@ class Placing(QObject):
             return
         document = self._session.document
         assert document is not None
-        self.frames = (*(e.frame for e in document.edits), *step.frames)
-        self.ids = (*(e.id for e in document.edits), *(None for _ in step.frames))
+        self.frames = (*(e.frame for e in document.manifold_edits), *step.frames)
+        self.ids = (*(e.id for e in document.manifold_edits), *(None for _ in step.frames))
         if step.frames:
             self._session.say("Set the frame on the face, then press Enter.", "project")
         else:
@@ -191,7 +191,7 @@ class Placing(QObject):
         """The frame of a projected face was moved: new base, the strokes stay and are solved again."""
         session = self._session
         assert session.document is not None
-        old = session.document.edit(id)
+        old = session.document.manifold_edit(id)
         edit = replace(old, frame=frame, base=candidate.latent, latent=candidate.latent, patch=None)
         self._settle_frame(frame, id)
         session.live = None

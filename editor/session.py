@@ -23,7 +23,7 @@ from editor.placing import Placing
 from editor.requests import Answer, Engine, Requests
 from editor.sequencing import Sequencing
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit
+from engine.document.edit import Edit, Layer, ManifoldEdit
 from engine.document.job import Failure, FindRegions, Install, Project, Solve, Step, Transfer
 from engine.document.latent import Latent
 from engine.document.photo import Photo
@@ -70,7 +70,7 @@ class Session(QObject):
     def open_document(self, document: Document) -> None:
         """Go on with a saved document."""
         self._start(Entry("Open", document, document.edits[-1].id if document.edits else None))
-        if document.edits:
+        if document.manifold_edits:
             self.placing.recall()
         else:
             self.placing.find()
@@ -97,7 +97,17 @@ class Session(QObject):
 
     @property
     def edit(self) -> ManifoldEdit | None:
-        """The edit being worked on."""
+        """The manifold edit being worked on; None while that is a layer."""
+        current = self._current()
+        return current if isinstance(current, ManifoldEdit) else None
+
+    @property
+    def layer(self) -> Layer | None:
+        """The style or texture layer being worked on; None while that is a manifold edit."""
+        current = self._current()
+        return None if isinstance(current, ManifoldEdit) else current
+
+    def _current(self) -> Edit | None:
         return None if self.history is None else self.history.entry.edit()
 
     def say(self, text: str, action: str = "", serious: bool = False) -> None:
@@ -142,7 +152,7 @@ class Session(QObject):
         debt = self.entry.debt()
         if debt is None:
             return
-        edit = self.entry.document.edit(debt[0])
+        edit = self.entry.document.manifold_edit(debt[0])
         photo = self.entry.document.photo
         if debt[1] is Owes.SOLUTION:
             starts = (self.live or edit.latent,)
@@ -173,7 +183,7 @@ class Session(QObject):
         debt = self.entry.debt()
         if debt is None:
             return
-        old = self.entry.document.edit(debt[0])
+        old = self.entry.document.manifold_edit(debt[0])
         new = replace(old, **changes)  # type: ignore[arg-type]
         self.history.complete(old, new, wall)
         if new.patch is None and new.moved() and debt[1] is Owes.SOLUTION:
@@ -230,7 +240,7 @@ class Session(QObject):
     def _stop_here(self, id: str, latent: Latent) -> None:
         assert self.history is not None
         document = self.entry.document
-        document = document.with_edit(replace(document.edit(id), latent=latent))
+        document = document.with_edit(replace(document.manifold_edit(id), latent=latent))
         self.history.amend(document=document, owes={**self.entry.owes, id: Owes.PATCH})
         self.settle()
 

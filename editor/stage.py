@@ -10,8 +10,9 @@ from editor.canvas.canvas import Canvas
 from editor.canvas.picture import Rect, clip
 from editor.session import Session
 from editor.tools import TOOLS, Tool
+from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, Patch
+from engine.document.edit import Edit, Patch, blend_of
 from engine.document.job import Step
 from engine.document.latent import Frame
 from engine.document.stroke import Stroke
@@ -26,7 +27,7 @@ class Stage(QObject):
         super().__init__(canvas)
         self._session = session
         self._canvas = canvas
-        self._shown: tuple[ManifoldEdit, ...] = ()
+        self._shown: tuple[Edit, ...] = ()
         self._pixels: np.ndarray | None = None  # the picture as it is shown; None while that is the photo
         self._places: list[int] = []  # which of the session's frames the canvas shows
         self._tool: Tool | None = None
@@ -132,7 +133,7 @@ class Stage(QObject):
         self._session.painting.finish(stroke)
 
 
-def _changed(before: tuple[ManifoldEdit, ...], after: tuple[ManifoldEdit, ...]) -> Rect | None:
+def _changed(before: tuple[Edit, ...], after: tuple[Edit, ...]) -> Rect | None:
     """The rectangle in which two stacks differ; None where they look the same."""
     looks = [{e.id: _look(e) for e in edits} for edits in (before, after)]
     differing = [id for id in looks[0] | looks[1] if looks[0].get(id) != looks[1].get(id)]
@@ -142,8 +143,8 @@ def _changed(before: tuple[ManifoldEdit, ...], after: tuple[ManifoldEdit, ...]) 
     return _around(patches) if patches else None
 
 
-def _look(edit: ManifoldEdit) -> tuple[int, float, bool] | None:
-    return None if edit.patch is None else (id(edit.patch), edit.opacity, edit.visible)
+def _look(edit: Edit) -> tuple[int, float, bool, Blend] | None:
+    return None if edit.patch is None else (id(edit.patch), edit.opacity, edit.visible, blend_of(edit))
 
 
 def _around(patches: list[Patch]) -> Rect:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from editor.canvas.picture import Rect, screen_pixels, to_srgb
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, picture
+from engine.document.edit import Edit, ManifoldEdit, picture
 from engine.document.photo import Photo
 
 MARGIN = 0.15  # of the frame's size, around the frame
@@ -23,7 +23,7 @@ def image(pixels: np.ndarray) -> QImage:
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def of_edits(photo: Photo, edits: tuple[ManifoldEdit, ...], side: int) -> QImage:
+def of_edits(photo: Photo, edits: tuple[Edit, ...], side: int) -> QImage:
     """The part of the picture around the frames of `edits`, at most `side` pixels large."""
     x, y, width, height = _around(photo, edits)
     scale = min(side / max(width, height), 1.0)
@@ -40,19 +40,20 @@ def of_picture(document: Document) -> QImage:
     return QImage(screen.data, photo.width, photo.height, 4 * photo.width, QImage.Format.Format_RGB32).copy()
 
 
-def part(photo: Photo, edits: tuple[ManifoldEdit, ...], rect: Rect) -> np.ndarray:
+def part(photo: Photo, edits: tuple[Edit, ...], rect: Rect) -> np.ndarray:
     """The picture within `rect` alone: hxwx3 in the photo's dtype, equal to that part of the whole picture."""
     x, y, width, height = rect
     moved = [replace(e, patch=replace(e.patch, x=e.patch.x - x, y=e.patch.y - y)) for e in edits if e.patch]
     return picture(Photo(photo.pixels[y : y + height, x : x + width]), moved)
 
 
-def _around(photo: Photo, edits: tuple[ManifoldEdit, ...]) -> Rect:
-    """The part of the photo around the frames of `edits`; all of it without any."""
-    if not edits:
+def _around(photo: Photo, edits: tuple[Edit, ...]) -> Rect:
+    """The part of the photo around the frames of `edits`; all of it without any, or with a layer above."""
+    frames = [e.frame for e in edits if isinstance(e, ManifoldEdit)]
+    if not frames or len(frames) < len(edits):
         return 0, 0, photo.width, photo.height
-    corners = np.concatenate([e.frame.corners() for e in edits])
-    margin = MARGIN * max(e.frame.size for e in edits)
+    corners = np.concatenate([frame.corners() for frame in frames])
+    margin = MARGIN * max(frame.size for frame in frames)
     low = np.clip(np.floor(corners.min(0) - margin), 0, (photo.width - 1, photo.height - 1)).astype(int)
     high = np.clip(np.ceil(corners.max(0) + margin), low + 1, (photo.width, photo.height)).astype(int)
     return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])

@@ -25,7 +25,7 @@ from editor.icons import icon
 from editor.panels.controls import ID, ItemList, button, number, slider
 from editor.player import Player
 from editor.session import Session
-from engine.document.edit import ManifoldEdit
+from engine.document.edit import Edit
 from engine.document.sequence import Easing, Keyframe
 
 SIDE = 72
@@ -120,7 +120,7 @@ class Timeline(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._player = session, player
-        self._icons: dict[tuple[ManifoldEdit, ...], QIcon] = {}
+        self._icons: dict[tuple[Edit, ...], QIcon] = {}
         self._timing = Timing(session)
         self._states = States()
         self._states.model().rowsMoved.connect(self._reorder, Qt.ConnectionType.QueuedConnection)

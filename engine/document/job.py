@@ -15,10 +15,12 @@ import numpy as np
 
 from engine.document.arrays import frozen
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, Patch
+from engine.document.edit import Edit, Layer, ManifoldEdit, Patch
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence
+from engine.document.style import Style
+from engine.document.texture import Texture
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -77,6 +79,50 @@ class Transfer(Job):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Paint(Job):
+    """Render a style or texture layer over the photo and the edits below it.
+
+    settle=False while the hand moves: overlays of the whole photo, no larger than `long_side` pixels. settle=True:
+    those at once, and at the end the patch at the photo's size.
+    """
+
+    photo: Photo
+    below: tuple[Edit, ...]
+    edit: Layer
+    settle: bool = True
+    long_side: int = 1024
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Describe(Job):
+    """Take the manner of a picture (HxWx3 uint8 or uint16, any size). Settled step: `style`."""
+
+    pixels: np.ndarray
+    name: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LearnTexture(Job):
+    """Train the texture's network for so many more seconds of work. Steps: `texture`, better every time."""
+
+    texture: Texture
+    seconds: float = 60.0
+    seed: int = 0
+    background: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LearnStyle(Job):
+    """Train a network for one style that has an exemplar, on crops of `photo`. Steps: `style`, better every time."""
+
+    style: Style
+    photo: Photo
+    seconds: float = 600.0
+    seed: int = 0
+    background: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Scrub(Job):
     """The picture of `sequence` at `seconds`, no larger than `long_side` pixels. Settled step: `picture`."""
 
@@ -125,7 +171,8 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Step:
-    """One step of a job. overlay: SxSx4 uint8 RGBA in model coordinates, to be shown over the photo at `frame`.
+    """One step of a job. overlay: HxWx4 uint8 RGBA to be shown over the photo: at `frame`, where its sides are the
+    model's; over the whole photo, where there is no frame. style, texture: of Describe and the Learn jobs.
 
     candidates: best first, at most as many as asked for. frames: proposals of FindRegions. patch: full-size result.
     picture: hxwx3 uint8, of Scrub. fraction: 0..1 of the job done. note: what is happening, in plain words.
@@ -140,6 +187,8 @@ class Step:
     patch: Patch | None = None
     picture: np.ndarray | None = None
     path: Path | None = None
+    style: Style | None = None
+    texture: Texture | None = None
     fraction: float = 0.0
     note: str = ""
 

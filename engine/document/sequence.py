@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.document.edit import ManifoldEdit
+from engine.document.edit import Edit
 from engine.document.stroke import new_id
 
 
@@ -24,7 +24,7 @@ class Keyframe:
     seconds: time from here to the next keyframe. hold: seconds it stands still first.
     """
 
-    edits: tuple[ManifoldEdit, ...]
+    edits: tuple[Edit, ...]
     caption: str = ""
     seconds: float = 1.0
     hold: float = 0.25

@@ -19,6 +19,8 @@ class StrokeKind(StrEnum):
     WARP = "warp"  # what is under the first point goes to the last point
     ERASE = "erase"  # take back what earlier strokes ask here
     PROTECT = "protect"  # leave the photo as it is here
+    STYLE = "style"  # paint the layer's style here
+    TEXTURE = "texture"  # paint the layer's texture here
 
 
 def new_id() -> str:
@@ -32,7 +34,8 @@ class Stroke:
 
     points: Nx3 float32 (x, y in photo pixels, pressure in 0..1), N >= 1. radius: in photo pixels at full pressure.
     color: sRGB 0..255 (COLOR only). weight: 0..4, how strongly it is obeyed against plausibility. seed: replayed
-    with it. Pressure scales the radius of COLOR, ERASE and PROTECT; SKETCH and WARP keep it.
+    with it. Pressure scales the radius of COLOR, ERASE and PROTECT; SKETCH and WARP keep it; for STYLE and TEXTURE, and
+    ERASE on their layers, it is the strength, and a weight below 1 is the most that a stroke can reach.
     """
 
     kind: StrokeKind

@@ -38,7 +38,10 @@ LEVELS = {
     MODEL: level(MODEL, DOCUMENT, "resources"),
     "engine.train": level("engine.train", MODEL, DOCUMENT, "resources"),
     "engine.edit": level("engine.edit", MODEL, DOCUMENT, "resources"),
-    "engine.animate": level("engine.animate", "engine.edit.transfer", MODEL, DOCUMENT, "resources"),
+    "engine.paint": level("engine.paint", MODEL, DOCUMENT, "resources"),
+    "engine.animate": level(
+        "engine.animate", "engine.edit.transfer", "engine.paint.render", MODEL, DOCUMENT, "resources"
+    ),
     "engine.run": level("engine", "resources"),
     "engine.run.thread": level("engine", "resources", never=frozenset()),
     "engine.command": level("engine", "resources"),

@@ -1,0 +1,58 @@
+"""Style: the manner of a picture, as the statistics of its features; named, and independent of any photo.
+
+The statistics are those of the compact network's four taps, fine to coarse; the artist's words for the four octaves
+are grain, stroke, pattern and composition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from engine.document.arrays import frozen
+from engine.document.stroke import new_id
+
+OCTAVES: Final = ("grain", "stroke", "pattern", "composition")
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """A style with where it comes from (artist and year may be empty).
+
+    means: per octave C float32; grams: per octave CxC float32, second moments about zero over positions (Gatys' Gram
+    matrix per position), so that standard deviations are sqrt(diag(gram) - mean^2). exemplar: HxWx3 uint8 no larger
+    than 512 px, or None where the picture is not shipped. network: weights by name of a network trained for this
+    style alone, empty where there is none.
+    """
+
+    name: str
+    means: tuple[np.ndarray, ...]
+    grams: tuple[np.ndarray, ...]
+    artist: str = ""
+    year: str = ""
+    exemplar: np.ndarray | None = None
+    network: Mapping[str, np.ndarray] = field(default_factory=dict)
+    id: str = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        if len(self.means) != len(OCTAVES) or len(self.grams) != len(OCTAVES):
+            raise ValueError(f"a style has {len(OCTAVES)} octaves, not {len(self.means)} and {len(self.grams)}")
+        for mean, gram in zip(self.means, self.grams, strict=True):
+            if mean.ndim != 1 or gram.shape != (len(mean), len(mean)):
+                raise ValueError(f"means {mean.shape} and Gram matrix {gram.shape} do not agree")
+            if not (np.isfinite(mean).all() and np.isfinite(gram).all()):
+                raise ValueError("a style's statistics must be finite")
+        object.__setattr__(self, "means", tuple(frozen(mean, np.float32) for mean in self.means))
+        object.__setattr__(self, "grams", tuple(frozen(gram, np.float32) for gram in self.grams))
+        if self.exemplar is not None:
+            object.__setattr__(self, "exemplar", frozen(self.exemplar, np.uint8))
+        object.__setattr__(self, "network", read_only(self.network))
+
+
+def read_only(arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    """The same names with read-only arrays."""
+    return MappingProxyType({name: frozen(array) for name, array in arrays.items()})
