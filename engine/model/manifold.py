@@ -7,14 +7,30 @@ style for each of L layers ("W+"; Abdal et al. 2019, "Image2StyleGAN").
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.document.arrays import frozen
 from engine.document.latent import Latent
+from engine.model.pieces import Passage, Stage, drawing
+
+Value = TypeVar("Value")
+REMEMBERED = 4
+"""Pictures of latents that are kept: 12 MB each for faces. An edit's base is asked for at every stroke."""
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """A network that can be run in pieces."""
+
+    def stages(self) -> tuple[Stage, ...]:
+        """What makes the picture of BxLxW latents, one after the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +54,8 @@ class Manifold:
     importance: Tensor
     encoder: nn.Module | None = None
     critic: nn.Module | None = None
+    _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, repr=False)
+    _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, repr=False)
 
     @property
     def width(self) -> int:
@@ -53,6 +71,31 @@ class Manifold:
         """BxLxW -> Bx3xPxP in about [-1, 1], the light network."""
         result: Tensor = self.light(latents)
         return result
+
+    def passage(self, latents: Tensor, sharp: bool) -> Passage:
+        """BxLxW -> the way to what `picture` (sharp) or `preview` makes of them and back, in pieces."""
+        return Passage(_stages(self.generator if sharp else self.light), latents)
+
+    def drawn(self, latent: Latent) -> Generator[None, None, np.ndarray]:
+        """SxSx3 float32 in 0..1, read-only: the full network's picture, with pauses; the last few are remembered."""
+        if latent not in self._drawn:
+            picture = yield from drawing(_stages(self.generator), self.tensor(latent))
+            self.remember(latent, picture)
+            yield
+        self._drawn.move_to_end(latent)
+        return self._drawn[latent]
+
+    def remember(self, latent: Latent, picture: Tensor) -> None:
+        """1x3xSxS: the full network's picture of that latent, made elsewhere."""
+        _kept(self._drawn, latent, frozen(to_array(picture)))
+
+    def previewed(self, latent: Latent) -> Tensor:
+        """1x3xPxP: the light network's picture; the last few are remembered. Not to be changed."""
+        if latent not in self._previewed:
+            with torch.no_grad():
+                _kept(self._previewed, latent, self.preview(self.tensor(latent)))
+        self._previewed.move_to_end(latent)
+        return self._previewed[latent]
 
     def sample(self, count: int, seed: int, truncation: float = 0.8) -> Tensor:
         """count x L x W: random plausible latents, drawn towards the mean by `truncation` (1 = not at all)."""
@@ -93,6 +136,17 @@ class Manifold:
     def latent(self, tensor: Tensor) -> Latent:
         """LxW or 1xLxW -> a value that may leave the engine."""
         return Latent(tensor.detach().reshape(self.layers, self.width).cpu().numpy(), self.id)
+
+
+def _stages(network: nn.Module) -> tuple[Stage, ...]:
+    """The network's own; one that names none is a single stage."""
+    return network.stages() if isinstance(network, Staged) else (lambda start, row, latents: network(latents),)
+
+
+def _kept(memory: OrderedDict[Latent, Value], latent: Latent, value: Value) -> None:
+    memory[latent] = value
+    if len(memory) > REMEMBERED:
+        memory.popitem(last=False)
 
 
 def to_array(picture: Tensor) -> np.ndarray:

@@ -13,7 +13,7 @@ contiguous blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import cast
 
@@ -21,14 +21,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.model import pieces
+from engine.model.pieces import Stage
+
 FACE_CHANNELS = (512, 512, 512, 512, 512, 256, 128, 64)
 """Channels after the octave of 4, 8, 16 ... 512 pixels."""
 
 LEAK = 0.2
-STRIP_FROM = 128
-"""Rows of input from which an octave's pictures outgrow the cache."""
-STRIP_VALUES = 1 << 20
-"""Numbers in a strip of input: 4 MB. Smaller ones recompute more halo and keep the threads waiting for one another."""
+WHOLE = 32
+"""Up to this size the octaves are so cheap that together they are one stage."""
 
 
 class Mapping(nn.Module):
@@ -145,33 +146,6 @@ class Octave(nn.Module):
         return self.conv2(self.conv1(x, None, 2 * row), scales[1], 2 * row)
 
 
-Stage = Callable[[Tensor, int], Tensor]
-"""Strip and the index of its first row -> a whole multiple of its rows."""
-
-
-def in_strips(stage: Stage, x: Tensor, height: int, halo: int = 1) -> Tensor:
-    """stage(x, 0), computed `height` rows at a time: what lies in between stays in the processor's cache.
-
-    halo: rows of input that a row's output depends on, above and below. An octave's two convolutions reach two rows
-    of its output, which are one row of its input.
-    """
-    strips = []
-    for top in range(0, x.shape[2], height):
-        bottom = min(top + height, x.shape[2])
-        first, last = max(top - halo, 0), min(bottom + halo, x.shape[2])
-        made = stage(x[:, :, first:last], first)
-        factor = made.shape[2] // (last - first)
-        strips.append(made[:, :, factor * (top - first):factor * (bottom - first)])
-    return torch.cat(strips, dim=2)
-
-
-def _run(stage: Stage, x: Tensor) -> Tensor:
-    """stage(x, 0) as is cheapest: whole where gradients, small pictures or a GPU want it so, else in strips."""
-    if torch.is_grad_enabled() or x.shape[2] < STRIP_FROM or not x.is_cpu:
-        return stage(x, 0)
-    return in_strips(stage, x, max(1, STRIP_VALUES // x[:, :, 0].numel()))
-
-
 class Synthesis(nn.Module):
     """Styles -> picture. Every layer takes its own style (W+); give all the same one for a plain w."""
 
@@ -213,25 +187,39 @@ class Synthesis(nn.Module):
 
     def finish(self, features: Tensor, latents: Tensor, size: int) -> Tensor:
         """The rest of the way: features of `trunk(latents, size)` and all BxLxwidth styles -> picture as in forward."""
-        if size == self.sizes[-1]:
-            return self._picture(features, latents)
-        x = self._climb(features, latents, size, self.sizes[-2])
-        last = self._octaves()[-1]
-        scales = last.scales(latents[:, -1 - Octave.STYLES:-1])
-        return _run(lambda strip, row: self._picture(last(strip, row, scales), latents), x)
+        x = features
+        for stage in self._stages_from(size):
+            x = pieces.run(stage, x, latents)
+        return x
 
     def forward(self, latents: Tensor) -> Tensor:
         """BxLxwidth -> Bx3xRxR, RGB, nominally in [-1, 1] (not clipped: the network may step slightly outside)."""
         return self.finish(self.trunk(latents, 4), latents, 4)
 
-    def _picture(self, x: Tensor, latents: Tensor) -> Tensor:
+    def stages(self) -> tuple[Stage, ...]:
+        """The whole way in pieces, from the latents to the picture."""
+        size = max(size for size in self.sizes if size <= WHOLE)
+        return (lambda nothing, row, latents: self.trunk(latents, size)), *self._stages_from(size)
+
+    def _stages_from(self, size: int) -> tuple[Stage, ...]:
+        """From the features after the octave of that size on. The last octave and the head are one."""
+        if size == self.sizes[-1]:
+            return (self._picture,)
+        sizes = [s for s in self.sizes if s > size]
+        return *(partial(self._octave, s) for s in sizes[:-1]), self._end
+
+    def _octave(self, size: int, x: Tensor, row: int, latents: Tensor) -> Tensor:
+        octave, until = self._octaves()[self.sizes.index(size) - 1], self.layers_until(size)
+        return octave(x, row, octave.scales(latents[:, until - Octave.STYLES:until]))
+
+    def _end(self, x: Tensor, row: int, latents: Tensor) -> Tensor:
+        return self._picture(self._octave(self.sizes[-1], x, row, latents), row, latents)
+
+    def _picture(self, x: Tensor, row: int, latents: Tensor) -> Tensor:
         x = x * self.head_style(latents[:, -1])[:, :, None, None]
         return inverse_haar(_per_pixel(self.head, x).permute(0, 3, 1, 2))
 
     def _climb(self, x: Tensor, latents: Tensor, start: int, end: int) -> Tensor:
-        for size, octave in zip(self.sizes[1:], self._octaves(), strict=True):
-            if start < size <= end:
-                until = self.layers_until(size)
-                scales = octave.scales(latents[:, until - Octave.STYLES:until])
-                x = _run(partial(octave, scales=scales), x)
+        for size in (size for size in self.sizes if start < size <= end):
+            x = pieces.run(partial(self._octave, size), x, latents)
         return x

@@ -7,8 +7,8 @@ import torch
 from tiny_pack import CHANNELS, WIDTH, literal_picture, literal_styles, literal_wavelet, random_constants, write_wheel
 from torch import Tensor
 
+from engine.model import pieces
 from engine.model.faces_pack import build, read
-from engine.model.networks import mobilestylegan
 from engine.model.networks.mobilestylegan import Mapping, Synthesis, inverse_haar
 
 
@@ -51,8 +51,8 @@ def test_strips_give_the_same_picture(
     latents = some_latents(2)
     with torch.no_grad():
         whole = synthesis(latents)
-        monkeypatch.setattr(mobilestylegan, "STRIP_FROM", 1)
-        monkeypatch.setattr(mobilestylegan, "STRIP_VALUES", values)
+        monkeypatch.setattr(pieces, "STRIP_FROM", 1)
+        monkeypatch.setattr(pieces, "STRIP_VALUES", values)
         torch.testing.assert_close(synthesis(latents), whole, rtol=1e-5, atol=1e-4)
         torch.testing.assert_close(synthesis(latents[:1]), whole[:1], rtol=1e-5, atol=1e-4)
 
