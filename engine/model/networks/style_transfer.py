@@ -27,7 +27,7 @@ CHANNELS = (32, 48, 112)
 
 BLOCKS = 4
 GRAIN = 8
-"""Channels at the picture's own size, from which the last convolution makes colour."""
+"""Channels at the picture's own size, which with the photo's three make the colour."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class StyleTransfer(nn.Module):
         self.down = nn.ModuleList([Modulated(half, quarter, 2), Modulated(quarter, eighth, 2)])
         self.blocks = nn.ModuleList(Residual(eighth) for _ in range(BLOCKS))
         self.up = nn.ModuleList([Modulated(eighth, quarter), Modulated(quarter, half)])
-        self.grain = Modulated(half, 4 * GRAIN)
+        self.grain = nn.ModuleList([Modulated(half, GRAIN), Modulated(GRAIN + 3, GRAIN)])
         self.colour = nn.Conv2d(GRAIN, 3, 3, padding=1)
 
     def embed(self, code: Sequence[Tensor]) -> list[Tensor]:
@@ -125,7 +125,8 @@ class StyleTransfer(nn.Module):
             x = block(x, style, statistics)
         x = F.relu(quarter + self.up[0](_doubled(x), style, statistics))
         x = F.relu(half + self.up[1](_doubled(x), style, statistics))
-        x = F.relu(F.pixel_shuffle(self.grain(x, style, statistics), 2))
+        x = _doubled(F.relu(self.grain[0](x, style, statistics)))
+        x = F.relu(self.grain[1](torch.cat([x, pictures], dim=1), style, statistics))
         return torch.tanh(self.colour(x))
 
 
@@ -141,4 +142,5 @@ def code_of(taps: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _doubled(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2, mode="nearest")
+    # Bilinear: repeating pixels, or shuffling channels into them, leaves a grid that the features do not see.
+    return F.interpolate(x, scale_factor=2, mode="bilinear")
