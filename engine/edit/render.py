@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import cv2
 import numpy as np
-import torch
 
 from engine.document.edit import ManifoldEdit, Patch
 from engine.document.job import Step, Transfer
 from engine.document.photo import Photo
 from engine.edit import transfer
 from engine.edit.fuse import ramp
+from engine.edit.pace import paced
 from engine.edit.rasterize import protection, rasterize, reach
-from engine.model.manifold import Manifold, to_array
+from engine.model.manifold import Manifold
 
 SEEN_AT = 128
 """Side of the picture on which drift is told from change."""
@@ -23,14 +23,14 @@ DRIFT = (0.06, 0.16)
 """Largest channel difference (0..1) up to which a change away from strokes is drift, and from which it is none."""
 
 
-def patch_of(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Patch:
-    """The change from the edit's base to its latent, through the full network, carried to the photo."""
+def patching(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Generator[None, None, Patch]:
+    """The change from the edit's base to its latent, through the full network, carried to the photo; with pauses."""
     if not edit.moved():
         return transfer.empty(photo)
-    with torch.no_grad():
-        before = to_array(manifold.picture(manifold.tensor(edit.base)))
-        after = to_array(manifold.picture(manifold.tensor(edit.latent)))
+    before = yield from manifold.drawn(edit.base)
+    after = yield from manifold.drawn(edit.latent)
     shield = guard(near_strokes(edit), protection(edit.strokes, edit.frame, before.shape[0]), before, after)
+    yield
     return transfer.carry(photo, edit.frame, before, after, edit.realism, shield)
 
 
@@ -55,6 +55,11 @@ def guard(near: np.ndarray, protect: np.ndarray | None, before: np.ndarray, afte
 
 def render(job: Transfer, manifold: Manifold) -> Iterator[Step]:
     """One settled step with the patch."""
-    yield Step(ticket=job.ticket, frame=job.edit.frame, fraction=0.1, note="Onto the photo")
-    yield Step(ticket=job.ticket, settled=True, frame=job.edit.frame, patch=patch_of(job.photo, job.edit, manifold),
-               fraction=1.0, note="Done")
+    beginning = Step(ticket=job.ticket, frame=job.edit.frame, fraction=0.1, note="Onto the photo")
+    return paced(beginning, _rendered(job, manifold))
+
+
+def _rendered(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
+    yield None
+    patch = yield from patching(job.photo, job.edit, manifold)
+    yield Step(ticket=job.ticket, settled=True, frame=job.edit.frame, patch=patch, fraction=1.0, note="Done")

@@ -2,6 +2,8 @@
 
 Between two steps it looks into the mailbox. A waiting interactive job closes the running one and takes its place (but
 every job that was begun gets at least one step, so that under a stream of strokes each of those begun shows something).
+A generator that merely pauses yields its last step again, the same object, or a blank one before its first; such steps
+are not delivered and do not count: they are there so that a cancel comes through.
 Background jobs advance only while nothing interactive runs or waits, and keep their place meanwhile. At the end, and
 when cancelled, generators are closed, so that their `finally` runs: that is where a half-written file is deleted.
 """
@@ -19,12 +21,13 @@ from engine.run.mailbox import Answer, Mailbox
 Begin = Callable[[Job], Iterator[Step]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Running:
-    """A job that was begun, and the generator that does it."""
+    """A job that was begun, the generator that does it, and the last step that was more than a pause."""
 
     job: Job
     steps: Iterator[Step]
+    last: Step | None = None
 
 
 class Pump:
@@ -71,13 +74,16 @@ class Pump:
 
     def _drop_unwanted(self) -> None:
         running = self._interactive
-        if running is not None and (self._mailbox.is_replaced() or self._mailbox.is_cancelled(running.job.ticket)):
+        if running is not None and (self._is_replaced(running) or self._mailbox.is_cancelled(running.job.ticket)):
             self._close(running)
             self._interactive = None
         running = self._background
         if running is not None and self._mailbox.is_cancelled(running.job.ticket):
             self._close(running)
             self._background = None
+
+    def _is_replaced(self, running: _Running) -> bool:
+        return running.last is not None and self._mailbox.is_replaced()
 
     def _open(self, job: Job | None) -> _Running | None:
         if job is None:
@@ -98,6 +104,9 @@ class Pump:
         if step is None:
             self._mailbox.ended(running.job.ticket)
             return None
+        if step is running.last or is_blank(step):
+            return running
+        running.last = step
         if not self._mailbox.is_cancelled(running.job.ticket):  # nobody wants what was cancelled while at work
             self._put(step, running.job.background)
         return running
@@ -116,6 +125,11 @@ class Pump:
     def _put(self, answer: Answer, background: bool) -> None:
         if self._mailbox.put(answer, background):
             self._announce()
+
+
+def is_blank(step: Step) -> bool:
+    """Whether it says nothing at all, not even how far the job is."""
+    return not (step.settled or step.fraction or step.note or step.candidates or step.frames) and step.overlay is None
 
 
 def failure(ticket: int, error: Exception) -> Failure:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.document.errors import InputError
 from engine.document.job import Failure, Job, Step
-from engine.run.mailbox import Mailbox
+from engine.run.mailbox import Answer, Mailbox
 from engine.run.pump import Pump
 
 
@@ -171,6 +171,57 @@ def test_a_job_that_cannot_begin_is_a_failure(bench: Bench) -> None:
     assert isinstance(failure, Failure) and failure.ticket == 6 and not failure.trace
 
 
+def test_a_step_that_comes_again_is_delivered_once_and_is_still_a_place_to_stop() -> None:
+    def begin(job: Job) -> Iterator[Step]:
+        step = Step(ticket=job.ticket, fraction=0.5)
+        for _ in range(5):
+            yield step
+        yield Step(ticket=job.ticket, settled=True)
+
+    mailbox = Mailbox()
+    told: list[tuple[Answer, ...]] = []
+    pump = Pump(mailbox, begin, lambda: told.append(mailbox.take()))
+    mailbox.submit(Job(ticket=1))
+    while pump.advance():
+        pass
+    assert [[(answer.ticket, answer.settled) for answer in answers if isinstance(answer, Step)]
+            for answers in told] == [[(1, False)], [(1, True)]]
+    mailbox.submit(Job(ticket=2))
+    assert pump.advance()
+    mailbox.cancel(2)
+    assert not pump.advance() and len(told) == 3, "the half step of job 2 was the last"
+
+
+def paused(job: Job) -> Iterator[Step]:
+    """Three pauses, then something to show, then much more."""
+    blank = Step(ticket=job.ticket)
+    yield from (blank, blank, blank)
+    for number in range(100):
+        yield Step(ticket=job.ticket, fraction=(number + 1) / 100)
+
+
+def test_a_replaced_job_goes_on_through_its_pauses_to_its_first_step_and_no_further() -> None:
+    mailbox = Mailbox()
+    told: list[Answer] = []
+    pump = Pump(mailbox, paused, lambda: told.extend(mailbox.take()))
+    mailbox.submit(Job(ticket=1))
+    pump.advance()
+    mailbox.submit(Job(ticket=2))
+    for _ in range(7):
+        pump.advance()
+    assert [(answer.ticket, answer.fraction) for answer in told if isinstance(answer, Step)] == [(1, 0.01), (2, 0.01)]
+
+
+def test_a_cancelled_job_ends_at_its_first_pause() -> None:
+    mailbox = Mailbox()
+    told: list[Answer] = []
+    pump = Pump(mailbox, paused, lambda: told.extend(mailbox.take()))
+    mailbox.submit(Job(ticket=1))
+    pump.advance()
+    mailbox.cancel()
+    assert not pump.advance() and not told
+
+
 def test_stop_closes_suspended_generators(bench: Bench) -> None:
     bench.mailbox.submit(Chore(ticket=1, steps=1000))
     bench.pump.advance()
@@ -182,7 +233,7 @@ def test_stop_closes_suspended_generators(bench: Bench) -> None:
 def test_a_generator_that_fails_while_closing_does_not_end_the_pump() -> None:
     def begin(job: Job) -> Iterator[Step]:
         try:
-            yield Step(ticket=job.ticket)
+            yield Step(ticket=job.ticket, note="begun")
             yield Step(ticket=job.ticket, settled=True)
         finally:
             if job.ticket == 1:
