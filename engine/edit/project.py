@@ -27,6 +27,8 @@ from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.edit import align
 from engine.edit.losses import blur, smoothness
+from engine.edit.pace import paced
+from engine.model.adam import Adam, Group
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_tensor, to_uint8
 
@@ -73,8 +75,16 @@ class Projection:
 
 def project(job: Project, manifold: Manifold) -> Iterator[Step]:
     """The job's steps: previews of guess and descent, then, settled, the best latent and the refined frame."""
+    return paced(Step(ticket=job.ticket), _projected(job, manifold))
+
+
+def _projected(job: Project, manifold: Manifold) -> Iterator[Step | None]:
     features, best = Features.load(), None
-    for moment in descend(manifold, features, Target(job.photo, job.frame, manifold), job.steps, guess=True):
+    yield None
+    for moment in descending(manifold, features, Target(job.photo, job.frame, manifold), job.steps, guess=True):
+        if moment is None:
+            yield None
+            continue
         best = moment if moment.better(best) else best
         done = moment.step / max(1, job.steps)
         note = "First guess" if moment.step == 0 else f"Finding the nearest picture, {done:.0%}"
@@ -166,26 +176,40 @@ def _similarity_step(here: Tensor, model: Tensor, weight: Tensor) -> np.ndarray:
 def descend(manifold: Manifold, features: Features, target: Target, steps: int, guess: bool,
             recipe: Recipe = Recipe()) -> Iterator[Projection]:
     """Yields the start and then every step. guess=False starts from the average picture: plain optimisation."""
+    return (moment for moment in descending(manifold, features, target, steps, guess, recipe) if moment is not None)
+
+
+def descending(manifold: Manifold, features: Features, target: Target, steps: int, guess: bool,
+               recipe: Recipe = Recipe()) -> Iterator[Projection | None]:
+    """As `descend`, with a None wherever something else may be done in between."""
     with torch.no_grad():
         start = manifold.guess(target.picture) if guess else manifold.coordinates(manifold.average())
     shared, own = (part.detach().clone().requires_grad_() for part in start)
-    optimizer = torch.optim.Adam([shared, own], lr=recipe.rate, betas=(0.9, 0.95))
+    optimizer = Adam([Group([shared, own], recipe.rate, (0.9, 0.95))])
     goal = _goal(features, target)
+    yield None
     for step in range(steps + 1):
-        _schedule(optimizer, recipe, step, steps)
         latent, sharp = manifold.latents(shared, own), step > (1 - recipe.sharp) * steps
-        picture = _small(manifold.picture(latent), target.side) if sharp else manifold.preview(latent)
-        cost = _energy(features, picture, target, goal, manifold.importance, recipe)
-        own.requires_grad_(step >= recipe.free * steps)
-        yield Projection(latent.detach(), picture.detach(), float(cost.detach()), target.frame, step, sharp)
+        passage = manifold.passage(latent, sharp)
+        picture = yield from passage.forward()
+        seen = _small(picture, target.side) if sharp else picture
+        cost = _energy(features, seen, target, goal, manifold.importance, recipe)
+        yield Projection(latent.detach(), seen.detach(), float(cost.detach()), target.frame, step, sharp)
+        if step == steps:
+            return
+        optimizer.clear()
+        cost.backward()
+        yield None
+        assert picture.grad is not None
+        gradient = yield from passage.backward(picture.grad)
         prior = smoothness(shared, own, recipe.shared_weight, recipe.own_weight).sum()
-        optimizer.zero_grad(set_to_none=True)
-        (cost + prior).backward()
+        torch.autograd.backward([latent, prior], [gradient, torch.ones_like(prior)])
         if step < recipe.free * steps:
             own.grad = None
+        optimizer.groups[0].rate = _rate(recipe, step, steps)
         optimizer.step()
         if step % recipe.refine_every == recipe.refine_every - 1 and not sharp:
-            target.refine(picture.detach(), manifold.importance)
+            target.refine(seen.detach(), manifold.importance)
             goal = _goal(features, target)
 
 
@@ -193,11 +217,10 @@ def _small(picture: Tensor, side: int) -> Tensor:
     return F.interpolate(picture, size=(side, side), mode="area")
 
 
-def _schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, step: int, steps: int) -> None:
+def _rate(recipe: Recipe, step: int, steps: int) -> float:
     """Full rate for the first half, then a cosine to a tenth."""
     late = max(0.0, 2 * step / max(1, steps) - 1)
-    for group in optimizer.param_groups:
-        group["lr"] = recipe.rate * (0.55 + 0.45 * math.cos(math.pi * late))
+    return recipe.rate * (0.55 + 0.45 * math.cos(math.pi * late))
 
 
 def _goal(features: Features, target: Target) -> list[Tensor]:
