@@ -22,6 +22,7 @@ from engine.document.image_files import read_photo, write_photo
 from engine.document.job import Project, Solve, Transfer
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence, Keyframe
+from engine.document.stroke import StrokeKind
 from engine.document.stroke_files import read_strokes
 from engine.run.steps import Steps
 
@@ -52,6 +53,8 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     outputs.require_movie(arguments.morph)
     photo = read_photo(arguments.photo)
     strokes = read_strokes(arguments.strokes, photo.width, photo.height)
+    if any(stroke.kind in (StrokeKind.STYLE, StrokeKind.TEXTURE) for stroke in strokes):
+        raise InputError(f"{arguments.strokes.name} has strokes of style or texture: give it to ganvas stylize --mask.")
     found = projected(photo, arguments, steps, report)
     assert found.frame is not None
     base = found.candidates[0].latent

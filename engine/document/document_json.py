@@ -1,127 +1,56 @@
 """A document as JSON: everything but its pixels and arrays, which it names by number.
 
 What keyframes share with the stack of edits, and edits with one another, is written once: the lists of latents,
-strokes, patches and edits are referred to by place. The arrays are called `latent N` and `points N`.
+strokes, styles, textures, patches and edits are referred to by place. `records` has the fields and the names of
+arrays; `rebuild` goes the other way.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Final, Generic, Literal, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
-import msgspec
 import numpy as np
-from msgspec import Meta
 
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, Patch
-from engine.document.latent import Frame, Latent
-from engine.document.photo import Photo
-from engine.document.sequence import Easing, EditSequence, Keyframe
-from engine.document.stroke import Stroke, StrokeKind
-
-VERSION: Final = 1
+from engine.document.edit import Edit, ManifoldEdit, Patch, TextureEdit
+from engine.document.latent import Latent
+from engine.document.records import (
+    VERSION,
+    DocumentRecord,
+    EditRecord,
+    FrameRecord,
+    KeyframeRecord,
+    LatentRecord,
+    ManifoldRecord,
+    PatchRecord,
+    PhotoRecord,
+    StrokeRecord,
+    StyleLayerRecord,
+    StyleRecord,
+    TextureLayerRecord,
+    TextureRecord,
+)
+from engine.document.sequence import Keyframe
+from engine.document.stroke import Stroke
+from engine.document.style import Style
+from engine.document.texture import Texture
 
 T = TypeVar("T")
-Place = Annotated[int, Meta(ge=0)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
-Seconds = Annotated[float, Meta(ge=0, le=1e6)]
-Corner = Annotated[int, Meta(ge=-(2**31), le=2**31)]
-Channel = Annotated[int, Meta(ge=0, le=255)]
-Text = Annotated[str, Meta(max_length=10_000)]
-
-
-class PhotoRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """pasted: the photo came without a file; the entry `photo` is a PNG made of its pixels."""
-
-    name: Text
-    width: Place
-    height: Place
-    pasted: bool
-
-
-class LatentRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """Its values are the array `latent N`, N its place in the list."""
-
-    manifold: Text
-
-
-class StrokeRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """Its points, in photo pixels, are the array `points N`, N its place in the list."""
-
-    kind: StrokeKind
-    radius: Annotated[float, Meta(gt=0, le=1e9)]
-    color: tuple[Channel, Channel, Channel] | None
-    weight: Annotated[float, Meta(ge=0, le=4)]
-    visible: bool
-    seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-    id: Text
-
-
-class PatchRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """Its pixels and support are the entries `patches/N.png` and `patches/N-support.png`."""
-
-    x: Corner
-    y: Corner
-
-
-class FrameRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """As Frame."""
-
-    x: Coordinate
-    y: Coordinate
-    size: Annotated[float, Meta(gt=0, le=1e9)]
-    angle: Coordinate
-
-
-class EditRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """As ManifoldEdit; base, latent, strokes and patch are places in their lists."""
-
-    id: Text
-    frame: FrameRecord
-    base: Place
-    latent: Place
-    strokes: tuple[Place, ...]
-    realism: Share
-    opacity: Share
-    visible: bool
-    patch: Place | None
-
-
-class KeyframeRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """As Keyframe; edits are places in the list of edits."""
-
-    id: Text
-    edits: tuple[Place, ...]
-    caption: Text
-    seconds: Seconds
-    hold: Seconds
-    easing: Easing
-
-
-class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """`document.json`. stack: the document's edits, as places in the list of all."""
-
-    version: Literal[1]
-    photo: PhotoRecord
-    latents: tuple[LatentRecord, ...]
-    strokes: tuple[StrokeRecord, ...]
-    patches: tuple[PatchRecord, ...]
-    edits: tuple[EditRecord, ...]
-    stack: tuple[Place, ...]
-    keyframes: tuple[KeyframeRecord, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Flat:
-    """A document in the parts it is saved as: the record, float32 arrays by name, patches in the record's order."""
+    """A document in the parts it is saved as: the record, arrays by name, patches in the record's order.
+
+    exemplars: HxWx3 uint8 by the name of their entry.
+    """
 
     record: DocumentRecord
     arrays: Mapping[str, np.ndarray]
     patches: Sequence[Patch]
+    exemplars: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class _List(Generic[T]):
@@ -139,70 +68,62 @@ class _List(Generic[T]):
         return self._places[id(item)]
 
 
+class _Lists:
+    """Everything that edits may share."""
+
+    def __init__(self) -> None:
+        self.latents, self.strokes, self.patches = _List[Latent](), _List[Stroke](), _List[Patch]()
+        self.styles, self.textures = _List[Style](), _List[Texture]()
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All arrays under the names that the records give them."""
+        arrays = {f"latent {i}": latent.values for i, latent in enumerate(self.latents.items)}
+        arrays |= {f"points {i}": stroke.points for i, stroke in enumerate(self.strokes.items)}
+        for i, style in enumerate(self.styles.items):
+            arrays |= {f"style {i} mean {octave}": mean for octave, mean in enumerate(style.means)}
+            arrays |= {f"style {i} gram {octave}": gram for octave, gram in enumerate(style.grams)}
+            arrays |= {f"style {i} network {name}": weight for name, weight in style.network.items()}
+        for i, texture in enumerate(self.textures.items):
+            arrays |= {f"texture {i} network {name}": weight for name, weight in texture.network.items()}
+        return arrays
+
+    def exemplars(self) -> dict[str, np.ndarray]:
+        """The pictures that styles and textures were made from, by the name of their entry."""
+        shown = [(style_entry(i), style.exemplar) for i, style in enumerate(self.styles.items)]
+        shown += [(texture_entry(i), texture.exemplar) for i, texture in enumerate(self.textures.items)]
+        return {name: exemplar for name, exemplar in shown if exemplar is not None}
+
+
+def style_entry(number: int) -> str:
+    """The entry that holds the exemplar of that style."""
+    return f"styles/{number}.png"
+
+
+def texture_entry(number: int) -> str:
+    """The entry that holds the exemplar of that texture."""
+    return f"textures/{number}.png"
+
+
 def flatten(document: Document) -> Flat:
     """The document in parts, everything that is shared listed once."""
-    edits, latents, strokes, patches = _List[ManifoldEdit](), _List[Latent](), _List[Stroke](), _List[Patch]()
+    edits, lists = _List[Edit](), _Lists()
     photo = document.photo
     stack = tuple(edits.place(edit) for edit in document.edits)
-    keyframes = tuple(
-        KeyframeRecord(
-            id=keyframe.id,
-            edits=tuple(edits.place(edit) for edit in keyframe.edits),
-            caption=keyframe.caption,
-            seconds=float(keyframe.seconds),
-            hold=float(keyframe.hold),
-            easing=keyframe.easing,
-        )
-        for keyframe in document.sequence.keyframes
-    )
-    edit_records = tuple(_edit_record(edit, latents, strokes, patches) for edit in edits.items)
+    keyframes = tuple(_keyframe_record(keyframe, edits) for keyframe in document.sequence.keyframes)
+    edit_records = tuple(_edit_record(edit, lists) for edit in edits.items)
     record = DocumentRecord(
         version=VERSION,
         photo=PhotoRecord(_encodable(photo.name), photo.width, photo.height, pasted=not photo.source),
-        latents=tuple(LatentRecord(latent.manifold) for latent in latents.items),
-        strokes=tuple(_stroke_record(stroke) for stroke in strokes.items),
-        patches=tuple(PatchRecord(int(patch.x), int(patch.y)) for patch in patches.items),
+        latents=tuple(LatentRecord(latent.manifold) for latent in lists.latents.items),
+        strokes=tuple(_stroke_record(stroke) for stroke in lists.strokes.items),
+        styles=tuple(_style_record(style) for style in lists.styles.items),
+        textures=tuple(_texture_record(texture) for texture in lists.textures.items),
+        patches=tuple(PatchRecord(int(patch.x), int(patch.y)) for patch in lists.patches.items),
         edits=edit_records,
         stack=stack,
         keyframes=keyframes,
     )
-    arrays = {f"latent {i}": latent.values for i, latent in enumerate(latents.items)}
-    arrays |= {f"points {i}": stroke.points for i, stroke in enumerate(strokes.items)}
-    return Flat(record, arrays, patches.items)
-
-
-def rebuild(flat: Flat, photo: Photo) -> Document:
-    """The document of these parts, sharing again what was shared.
-
-    Raises ValueError or LookupError, naming the place in the JSON, where the parts do not fit one another.
-    """
-    record = flat.record
-    latents = [Latent(_array(flat, f"latent {i}"), item.manifold) for i, item in enumerate(record.latents)]
-    strokes = [_stroke(item, _array(flat, f"points {i}"), i) for i, item in enumerate(record.strokes)]
-    edits = []
-    for i, item in enumerate(record.edits):
-        where = f"$.edits[{i}]"
-        edits.append(
-            ManifoldEdit(
-                frame=Frame(item.frame.x, item.frame.y, item.frame.size, item.frame.angle),
-                base=_at(latents, item.base, f"{where}.base"),
-                latent=_at(latents, item.latent, f"{where}.latent"),
-                strokes=tuple(_at(strokes, place, f"{where}.strokes") for place in item.strokes),
-                realism=item.realism,
-                opacity=item.opacity,
-                visible=item.visible,
-                patch=None if item.patch is None else _at(flat.patches, item.patch, f"{where}.patch"),
-                id=item.id,
-            )
-        )
-    stack = tuple(_at(edits, place, "$.stack") for place in record.stack)
-    keyframes = tuple(_keyframe(item, edits, f"$.keyframes[{i}]") for i, item in enumerate(record.keyframes))
-    return Document(photo, stack, EditSequence(keyframes))
-
-
-def plain_name(name: str) -> str:
-    """The last part of a name that may try to be a path."""
-    return re.split(r"[/\\\0]", name)[-1] or "untitled"
+    return Flat(record, lists.arrays(), lists.patches.items, lists.exemplars())
 
 
 def _encodable(text: str) -> str:
@@ -210,20 +131,64 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _edit_record(
-    edit: ManifoldEdit, latents: _List[Latent], strokes: _List[Stroke], patches: _List[Patch]
-) -> EditRecord:
+def _edit_record(edit: Edit, lists: _Lists) -> EditRecord:
+    if isinstance(edit, ManifoldEdit):
+        return _manifold_record(edit, lists)
+    shared: dict[str, Any] = {
+        "id": edit.id,
+        "strokes": tuple(lists.strokes.place(stroke) for stroke in edit.strokes),
+        "whole": bool(edit.whole),
+        "scale": float(edit.scale),
+        "snap": float(edit.snap),
+        "refine": bool(edit.refine),
+        "seed": int(edit.seed),
+        "opacity": float(edit.opacity),
+        "blend": edit.blend,
+        "visible": bool(edit.visible),
+        "patch": None if edit.patch is None else lists.patches.place(edit.patch),
+    }
+    if isinstance(edit, TextureEdit):
+        return TextureLayerRecord(
+            texture=lists.textures.place(edit.texture),
+            angle=float(edit.angle),
+            follow=bool(edit.follow),
+            match_color=float(edit.match_color),
+            **shared,
+        )
+    grain, stroke, pattern, composition = map(float, edit.octaves)
+    return StyleLayerRecord(
+        styles=tuple(lists.styles.place(style) for style in edit.styles),
+        strength=float(edit.strength),
+        crossfade=float(edit.crossfade),
+        octaves=(grain, stroke, pattern, composition),
+        keep_color=float(edit.keep_color),
+        **shared,
+    )
+
+
+def _manifold_record(edit: ManifoldEdit, lists: _Lists) -> ManifoldRecord:
     frame = edit.frame
-    return EditRecord(
+    return ManifoldRecord(
         id=edit.id,
         frame=FrameRecord(float(frame.x), float(frame.y), float(frame.size), float(frame.angle)),
-        base=latents.place(edit.base),
-        latent=latents.place(edit.latent),
-        strokes=tuple(strokes.place(stroke) for stroke in edit.strokes),
+        base=lists.latents.place(edit.base),
+        latent=lists.latents.place(edit.latent),
+        strokes=tuple(lists.strokes.place(stroke) for stroke in edit.strokes),
         realism=float(edit.realism),
         opacity=float(edit.opacity),
         visible=bool(edit.visible),
-        patch=None if edit.patch is None else patches.place(edit.patch),
+        patch=None if edit.patch is None else lists.patches.place(edit.patch),
+    )
+
+
+def _keyframe_record(keyframe: Keyframe, edits: _List[Edit]) -> KeyframeRecord:
+    return KeyframeRecord(
+        id=keyframe.id,
+        edits=tuple(edits.place(edit) for edit in keyframe.edits),
+        caption=keyframe.caption,
+        seconds=float(keyframe.seconds),
+        hold=float(keyframe.hold),
+        easing=keyframe.easing,
     )
 
 
@@ -240,28 +205,22 @@ def _stroke_record(stroke: Stroke) -> StrokeRecord:
     )
 
 
-def _stroke(record: StrokeRecord, points: np.ndarray, place: int) -> Stroke:
-    values = (record.color, record.weight, record.visible, record.seed, record.id)
-    try:
-        return Stroke(record.kind, points, record.radius, *values)
-    except ValueError as error:
-        raise ValueError(f"{error} - at `$.strokes[{place}]`") from error
+def _style_record(style: Style) -> StyleRecord:
+    return StyleRecord(
+        name=_encodable(style.name),
+        artist=_encodable(style.artist),
+        year=_encodable(style.year),
+        exemplar=style.exemplar is not None,
+        network=tuple(style.network),
+        id=style.id,
+    )
 
 
-def _keyframe(record: KeyframeRecord, edits: Sequence[ManifoldEdit], where: str) -> Keyframe:
-    shown = tuple(_at(edits, place, f"{where}.edits") for place in record.edits)
-    return Keyframe(shown, record.caption, record.seconds, record.hold, record.easing, record.id)
-
-
-def _array(flat: Flat, name: str) -> np.ndarray:
-    """The array of that name; LookupError where it is missing."""
-    if name not in flat.arrays:
-        raise LookupError(f"there is no array {name}")
-    return flat.arrays[name]
-
-
-def _at(items: Sequence[T], place: int, where: str) -> T:
-    """The item of that place; LookupError that says where the wrong place stands."""
-    if place >= len(items):
-        raise LookupError(f"there is no number {place} - at `{where}`")
-    return items[place]
+def _texture_record(texture: Texture) -> TextureRecord:
+    return TextureRecord(
+        name=_encodable(texture.name),
+        network=tuple(texture.network),
+        seconds=float(texture.seconds),
+        seamless=bool(texture.seamless),
+        id=texture.id,
+    )

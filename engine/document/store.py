@@ -3,9 +3,11 @@
 A zip file, so that any program can look into it:
 
     mimetype              application/x-ganvas, first and unpacked
-    document.json         see document_json
+    document.json         see records
     photo                 the bytes of the photo's own file; a PNG of its pixels where it was pasted
-    arrays.safetensors    latents (layers x width) and stroke points (N x 3), float32
+    arrays.safetensors    latents (layers x width), stroke points (N x 3), statistics of styles, weights of networks
+    styles/N.png          the picture a style was taken from
+    textures/N.png        the exemplar of a texture
     patches/N.png         the pixels of a rendered patch, at the photo's depth
     patches/N-support.png its coverage
     preview.jpg           the picture, at most 1600 pixels a side
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -27,27 +30,33 @@ import msgspec
 import numpy as np
 import safetensors.numpy
 
-from engine.document import document_json, image_files
+from engine.document import image_files
 from engine.document.archive import Archive
 from engine.document.arrays import frozen
 from engine.document.atomic import replacing
 from engine.document.document import Document
-from engine.document.document_json import DocumentRecord, Flat, PatchRecord, flatten, plain_name, rebuild
+from engine.document.document_json import Flat, flatten, style_entry, texture_entry
 from engine.document.edit import Patch
 from engine.document.errors import InputError
 from engine.document.image_decoding import Decoded, png_size
 from engine.document.image_encoding import grey_png, jpeg, png, to_eight_bits
 from engine.document.image_files import read_bytes, read_photo
 from engine.document.photo import Photo
+from engine.document.rebuild import plain_name, rebuild
+from engine.document.records import DocumentRecord, PatchRecord, is_newer, read_record
 
 MIMETYPE = b"application/x-ganvas"
 MAX_BYTES = 8 << 30
 MAX_JSON = 64 << 20
 MAX_ARRAYS = 512 << 20
 MAX_PATCH_PIXELS = 2_000_000_000  # of all patches together
+MAX_EXEMPLAR_SIDE = 2048
+MAX_EXEMPLAR_PIXELS = 100_000_000  # of all styles and textures together
+MAX_AXES = 4  # of an array
 
 _FIXED = r"mimetype|document\.json|photo|arrays\.safetensors|preview\.jpg|thumbnail\.png"
-_ENTRIES = re.compile(rf"{_FIXED}|patches/\d{{1,6}}(-support)?\.png")
+_ENTRIES = re.compile(rf"{_FIXED}|patches/\d{{1,6}}(-support)?\.png|(styles|textures)/\d{{1,6}}\.png")
+_AXES = ((re.compile(r"latent \d+|points \d+|style \d+ gram \d"), 2), (re.compile(r"style \d+ mean \d"), 1))
 
 # A patch never changes, and packing it is most of the work of saving: it is packed once.
 _packed: WeakKeyDictionary[Patch, tuple[bytes, bytes]] = WeakKeyDictionary()
@@ -65,6 +74,8 @@ def save(document: Document, path: Path | str) -> None:
         _write(file, "document.json", description, packed=True)
         _write(file, "photo", document.photo.source or _as_png(document.photo))
         _write(file, "arrays.safetensors", safetensors.numpy.save(dict(flat.arrays)), packed=True)
+        for entry, exemplar in flat.exemplars.items():
+            _write(file, entry, png(Decoded(exemplar)))
         for number, patch in enumerate(flat.patches):
             pixels, support = _pack(patch)
             _write(file, f"patches/{number}.png", pixels)
@@ -85,9 +96,10 @@ def load(path: Path | str) -> Document:
     record = _record(archive.read("document.json", MAX_JSON), path.name)
     photo = _photo(archive, record, path.name)
     arrays = _arrays(archive.read("arrays.safetensors", MAX_ARRAYS), path.name)
+    exemplars = _exemplars(archive, record, path.name)
     patches = _patches(archive, record.patches, photo, path.name)
     try:
-        return rebuild(Flat(record, arrays, patches), photo)
+        return rebuild(Flat(record, arrays, patches, exemplars), photo)
     except (LookupError, ValueError) as error:
         raise InputError(_wrong(path.name, "document.json", str(error))) from error
 
@@ -108,9 +120,12 @@ def _check_can_be_opened(flat: Flat, description: bytes, name: str) -> None:
         msgspec.json.decode(description, type=DocumentRecord)
     except msgspec.ValidationError as error:
         raise InputError(f"{name} could not be saved ({error}): undo the last step and try again.") from error
-    for array in flat.arrays.values():
-        if not np.isfinite(array).all():
-            raise InputError(f"{name} could not be saved (an edit holds no numbers): undo the last step and try again.")
+    if any(_fault(key, array) for key, array in flat.arrays.items()):
+        raise InputError(f"{name} could not be saved (an edit holds no numbers): undo the last step and try again.")
+    if sum(array.nbytes for array in flat.arrays.values()) > MAX_ARRAYS - MAX_JSON:
+        raise InputError(f"{name} could not be saved (its networks are too large together): remove a layer.")
+    if not _fit([exemplar.shape[1::-1] for exemplar in flat.exemplars.values()]):
+        raise InputError(f"{name} could not be saved (a style's or texture's picture is too large): remove that layer.")
 
 
 def _as_png(photo: Photo) -> bytes:
@@ -143,10 +158,9 @@ def _reduced(pixels: np.ndarray, photo: Photo, side: int) -> Decoded:
 def _record(description: bytes, name: str) -> DocumentRecord:
     """The checked content of `document.json`."""
     try:
-        version = msgspec.json.decode(description, type=dict[str, msgspec.Raw]).get("version", msgspec.Raw(b"0"))
-        if bytes(version).isdigit() and bytes(version) not in (b"0", b"%d" % document_json.VERSION):
+        if is_newer(description):
             raise InputError(f"{name} was saved by a newer Ganvas: update this one to open it.")
-        return msgspec.json.decode(description, type=DocumentRecord)
+        return read_record(description)
     except (msgspec.DecodeError, RecursionError) as error:
         raise InputError(_wrong(name, "document.json", str(error))) from error
 
@@ -161,15 +175,51 @@ def _photo(archive: Archive, record: DocumentRecord, name: str) -> Photo:
 
 
 def _arrays(content: bytes, name: str) -> dict[str, np.ndarray]:
-    """The float32 matrices of `arrays.safetensors`, finite."""
+    """What `arrays.safetensors` holds, every array checked."""
     try:
         arrays = safetensors.numpy.load(content)
     except Exception as error:  # the reader raises its own kinds besides KeyError and ValueError
         raise InputError(_wrong(name, "arrays.safetensors", "it is broken")) from error
     for key, array in arrays.items():
-        if array.dtype != np.float32 or array.ndim != 2 or not np.isfinite(array).all():
-            raise InputError(_wrong(name, "arrays.safetensors", f"{key[:80]} is not a matrix of finite numbers"))
+        if fault := _fault(key, array):
+            raise InputError(_wrong(name, "arrays.safetensors", f"{key[:80]} is not {fault}"))
     return arrays
+
+
+def _fault(key: str, array: np.ndarray) -> str:
+    """What the array of that name should be and is not; empty where it is right.
+
+    Latents, points and statistics are float32 of known axes; the weights of networks any numbers of at most MAX_AXES.
+    """
+    axes = next((axes for pattern, axes in _AXES if pattern.fullmatch(key)), None)
+    if axes is not None and (array.dtype != np.float32 or array.ndim != axes or not np.isfinite(array).all()):
+        return "a matrix of finite numbers" if axes == 2 else "a row of finite numbers"
+    if array.dtype.kind not in "fiu" or array.ndim > MAX_AXES or not np.isfinite(array).all():
+        return "an array of finite numbers"
+    return ""
+
+
+def _exemplars(archive: Archive, record: DocumentRecord, name: str) -> dict[str, np.ndarray]:
+    """The pictures of styles and textures by entry, their sizes checked before any is decoded."""
+    entries = [style_entry(i) for i, style in enumerate(record.styles) if style.exemplar]
+    entries += [texture_entry(i) for i in range(len(record.textures))]
+    packed = {entry: archive.read(entry, image_files.MAX_BYTES) for entry in entries}
+    sizes = [png_size(content) for content in packed.values()]
+    if not _fit(sizes):
+        wrong = next((entry for entry, size in zip(entries, sizes, strict=True) if not _fit([size])), entries[-1])
+        raise InputError(_wrong(name, wrong, f"it is no PNG of at most {MAX_EXEMPLAR_SIDE} pixels a side"))
+    pictures = {entry: read_photo(content, f"The entry {entry} in {name}").pixels for entry, content in packed.items()}
+    for entry, pixels in pictures.items():
+        if pixels.dtype != np.uint8:
+            raise InputError(_wrong(name, entry, "it has more than 8 bits a sample"))
+    return pictures
+
+
+def _fit(sizes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether pictures of these sizes (width, height) can be exemplars, each of them and all together."""
+    sides = [side for size in sizes for side in size]
+    within = all(1 <= side <= MAX_EXEMPLAR_SIDE for side in sides)
+    return within and sum(width * height for width, height in sizes) <= MAX_EXEMPLAR_PIXELS
 
 
 def _patches(archive: Archive, records: tuple[PatchRecord, ...], photo: Photo, name: str) -> list[Patch]:

@@ -1,7 +1,8 @@
 """Strokes as JSON files, for replaying a gesture on any photo.
 
 Coordinates are shares of the photo, so that the same file fits its small and its large copy: x of the width, y of
-the height, the radius of the longer side. `resources/strokes.schema.json` describes the format; it is made from the
+the height, the radius of the longer side. Strokes of the kinds style and texture are masks: where a layer is painted,
+with their pressure as its strength. `resources/strokes.schema.json` describes the format; it is made from the
 structures here by `python -m engine.document.stroke_files`.
 """
 
@@ -68,7 +69,15 @@ class ProtectStroke(_StrokeRecord, tag="protect"):
     """Leave the photo as it is here."""
 
 
-AnyStroke = ColorStroke | SketchStroke | WarpStroke | EraseStroke | ProtectStroke
+class StyleStroke(_StrokeRecord, tag="style"):
+    """Paint the style here: the pressure is its strength."""
+
+
+class TextureStroke(_StrokeRecord, tag="texture"):
+    """Paint the texture here: the pressure is its strength."""
+
+
+AnyStroke = ColorStroke | SketchStroke | WarpStroke | EraseStroke | ProtectStroke | StyleStroke | TextureStroke
 
 
 class StrokeFile(msgspec.Struct, forbid_unknown_fields=True):

@@ -21,6 +21,8 @@ FINE = 4
 FEATHER = 0.75
 """Smallest radius of a drawn stroke in model pixels, so that the thinnest stroke still covers a pixel."""
 
+_NOT_ASKED_OF_THE_MODEL = (StrokeKind.PROTECT, StrokeKind.STYLE, StrokeKind.TEXTURE)
+
 
 @dataclass(frozen=True, eq=False)
 class Constraint:
@@ -41,7 +43,7 @@ def rasterize(strokes: Sequence[Stroke], frame: Frame, side: int) -> tuple[Const
     """The visible strokes' constraints at `side` x `side` model pixels, oldest first; empty ones are left out."""
     made: list[Constraint] = []
     for stroke in strokes:
-        if not stroke.visible or stroke.kind is StrokeKind.PROTECT:
+        if not stroke.visible or stroke.kind in _NOT_ASKED_OF_THE_MODEL:
             continue
         if stroke.kind is StrokeKind.ERASE:
             kept = 1 - coverage(stroke, frame, side)

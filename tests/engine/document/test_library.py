@@ -286,4 +286,4 @@ def test_every_shipped_style_can_be_read() -> None:
     for item in builtin():
         assert item.name and item.exemplar is None and item.artist
         for mean, gram in zip(item.means, item.grams, strict=True):
-            assert (np.linalg.eigvalsh(gram - np.outer(mean, mean)).min() > -1e-2 * gram.diagonal().max())
+            assert np.linalg.eigvalsh(gram - np.outer(mean, mean)).min() > -1e-2 * gram.diagonal().max()

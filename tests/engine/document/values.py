@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
 import numpy as np
 from hypothesis import strategies as st
 
+from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, Patch
+from engine.document.edit import Edit, ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.image_files import read_photo
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
 from engine.document.sequence import Easing, EditSequence, Keyframe
 from engine.document.stroke import Stroke, StrokeKind
+from engine.document.style import OCTAVES, Style
+from engine.document.texture import Texture
 from tests.engine.document.picture_bytes import SRGB, exif, noise, saved
 
 seeds = st.integers(0, 2**31)
@@ -27,6 +31,8 @@ def same(a: object, b: object) -> bool:
         return a.dtype == b.dtype and np.array_equal(a, b)
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return list(a) == list(b) and all(same(a[name], b[name]) for name in a)
     if is_dataclass(a):
         return all(same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
     return bool(a == b)
@@ -98,6 +104,65 @@ def edits(draw: st.DrawFn, dtype: type = np.uint8) -> ManifoldEdit:
     )
 
 
+names = st.text(max_size=12)
+networks = st.lists(names.filter(bool), unique=True, max_size=2).flatmap(
+    lambda keys: st.builds(
+        lambda seed, dtype: {key: random_array(seed, (2, 3, len(key)), dtype) for key in keys},
+        seeds,
+        st.sampled_from([np.float32, np.float16, np.uint8]),
+    )
+)
+
+
+@st.composite
+def styles(draw: st.DrawFn) -> Style:
+    """A style with statistics of small octaves, perhaps a picture, perhaps a network."""
+    seed = draw(seeds)
+    means = tuple(random_array(seed + i, (i + 1,), np.float32) for i in range(len(OCTAVES)))
+    grams = tuple(random_array(seed + 9 + i, (i + 1, i + 1), np.float32) for i in range(len(OCTAVES)))
+    exemplar = draw(st.none() | st.just(noise(5, 4)))
+    return Style(draw(names), means, grams, draw(names), draw(names), exemplar, draw(networks))
+
+
+textures = st.builds(
+    Texture,
+    name=names,
+    exemplar=st.sampled_from([noise(3, 3), noise(8, 1)]),
+    network=networks,
+    seconds=st.floats(0, 1e6),
+    seamless=st.booleans(),
+)
+
+
+@st.composite
+def layers(draw: st.DrawFn, dtype: type = np.uint8) -> StyleEdit | TextureEdit:
+    """Any layer of a 32 x 24 photo."""
+    share, switch = st.floats(0, 1), st.booleans()
+    every = {
+        "strokes": tuple(draw(st.lists(strokes(), max_size=2))),
+        "whole": draw(switch),
+        "scale": draw(st.floats(0.25, 4)),
+        "snap": draw(share),
+        "refine": draw(switch),
+        "seed": draw(st.integers(0, 2**63 - 1)),
+        "opacity": draw(share),
+        "blend": draw(st.sampled_from(Blend)),
+        "visible": draw(switch),
+        "patch": draw(st.none() | patches(dtype)),
+    }
+    if draw(switch):
+        turned, follow = draw(st.floats(-10, 10)), draw(switch)
+        return TextureEdit(draw(textures), angle=turned, follow=follow, match_color=draw(share), **every)
+    octaves = draw(st.tuples(share, share, share, share))
+    dials = {"strength": draw(share), "crossfade": draw(share), "keep_color": draw(share), "octaves": octaves}
+    return StyleEdit(tuple(draw(st.lists(styles(), min_size=1, max_size=2))), **dials, **every)
+
+
+def any_edit(dtype: type = np.uint8) -> st.SearchStrategy[Edit]:
+    """An edit of any kind."""
+    return edits(dtype) | layers(dtype)
+
+
 def photos(dtype: type = np.uint8) -> st.SearchStrategy[Photo]:
     """A 32 x 24 photo from a file, or from the clipboard (no file behind it)."""
     pixels = noise(dtype=dtype)
@@ -110,7 +175,7 @@ def photos(dtype: type = np.uint8) -> st.SearchStrategy[Photo]:
 def documents(draw: st.DrawFn) -> Document:
     """Any document: a stack of edits, and keyframes that share edits with it and have their own."""
     dtype = draw(st.sampled_from([np.uint8, np.uint16]))
-    pool = draw(st.lists(edits(dtype), max_size=4))
+    pool = draw(st.lists(any_edit(dtype), max_size=4))
     some = st.just(()) if not pool else st.lists(st.sampled_from(pool), unique_by=id, max_size=3).map(tuple)
     keyframes = st.builds(
         Keyframe,
