@@ -36,7 +36,7 @@ def painted() -> Document:
     net = {"first.weight": noise(2, 3, np.uint8).astype(np.float16), "bias": np.zeros((), np.float32)}
     style = Style("Waves", STATISTICS, GRAMS, "Hokusai", "1831", noise(6, 5), net)
     texture = Texture("Bark", noise(9, 8), {"noise": np.ones((1, 2, 2, 2), np.float32)}, 12.5, True)
-    stroke = Stroke(StrokeKind.STYLE, np.ones((2, 3)), 4)
+    stroke = Stroke(StrokeKind.STYLE, np.ones((2, 3)), 4.0)
     patch = Patch(1, 2, noise(5, 6), noise(5, 6, channels=1)[..., 0])
     lower = StyleEdit((style, replace(style, id="other", exemplar=None)), (stroke,), patch=patch, blend=Blend.COLOR)
     upper = TextureEdit(texture, (replace(stroke, kind=StrokeKind.TEXTURE),), angle=0.5, patch=patch)
