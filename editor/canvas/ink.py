@@ -17,6 +17,7 @@ SHIFT = 4  # cv2 draws with 1/16 pixel
 FAT_LINE, FAT_DISC = 1.5, 0.6  # by how much cv2's antialiased lines (width) and discs (radius) come out too large
 WIDEST = 32767  # the widest line that cv2 draws
 EDGE = 15  # entries of the table spent on the antialiased edge
+DEEP = 10_000.0  # ink pixels; where all is covered cv2 measures a distance to the edge that overflows the table
 GAP = (0, 0, 0, 150)  # between light dashes, so that they are seen on white too
 Window = tuple[int, int, int, int]  # x, y, width, height in ink pixels
 
@@ -26,6 +27,8 @@ class Look:
     """fill, edge: RGBA 0..255. softness: ink pixels over which the filling fades in. line: width of the outline.
 
     pattern: "" plain, "hatch" (filling in stripes), "dash" (outline in dashes). unit: ink pixels per view pixel.
+    rim: ink pixels inwards of the outline after which the filling ends, so that the picture is seen; None where it
+    goes on to the middle.
     """
 
     fill: tuple[int, int, int, int]
@@ -34,6 +37,7 @@ class Look:
     line: float = 1.25
     pattern: str = ""
     unit: float = 1.0
+    rim: float | None = None
 
 
 def bounds(path: np.ndarray) -> Window:
@@ -57,25 +61,28 @@ def ink(path: np.ndarray, look: Look, window: Window) -> QImage:
     pad = int(look.softness) + 2  # the edge may lie just outside of the window
     mask = cover(path - np.array([x - pad, y - pad, 0]), (height + 2 * pad, width + 2 * pad))
     depth = cv2.distanceTransform((mask > 127).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
-    steps = (255 - EDGE) / (look.softness + look.line + 1)
-    index = cv2.add(mask >> 4, cv2.convertScaleAbs(np.maximum(depth - 1, 0), alpha=steps))[pad:-pad, pad:-pad]
+    steps = (255 - EDGE) / (max(look.softness, look.rim or 0) + look.line + 1)
+    index = cv2.add(mask >> 4, cv2.convertScaleAbs(np.clip(depth - 1, 0, DEEP), alpha=steps))[pad:-pad, pad:-pad]
     plain, other = tables(look, steps)
     words = np.where(stripes(look, window), plain[index], other[index]) if look.pattern else plain[index]
     return _image(words, window)
 
 
-def dotted(path: np.ndarray, unit: float, window: Window) -> QImage:
-    """A dotted light line on a dark one along `path`, inside `window`. unit: ink pixels per view pixel."""
-    x, y, width, height = window
+def dotted(path: np.ndarray, unit: float, window: Window, width: float = 3.0) -> QImage:
+    """A dotted light line on a dark one along `path`, inside `window`.
+
+    unit: ink pixels per view pixel. width: view pixels.
+    """
+    x, y, columns, rows = window
     path = path - np.array([x, y, 0])
-    line, dots = np.zeros((2, height, width), np.uint8)
-    cv2.polylines(line, [_fixed(path)], False, 255, max(round(3 * unit), 1), cv2.LINE_AA, SHIFT)
+    line, dots = np.zeros((2, rows, columns), np.uint8)
+    cv2.polylines(line, [_fixed(path)], False, 255, max(round(width * unit), 1), cv2.LINE_AA, SHIFT)
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path[:, :2], axis=0).T))])
     stops = np.arange(0, along[-1] + 1e-6, 5 * unit)
     spots = np.column_stack([np.interp(stops, along, path[:, c]) for c in (0, 1)])
-    near = (spots > -2 * unit).all(1) & (spots < np.array([width, height]) + 2 * unit).all(1)
+    near = (spots > -2 * unit).all(1) & (spots < np.array([columns, rows]) + 2 * unit).all(1)
     for spot in _fixed(spots[near]).tolist():
-        cv2.circle(dots, spot, round(1.1 * unit * (1 << SHIFT)), 255, -1, cv2.LINE_AA, SHIFT)
+        cv2.circle(dots, spot, round(0.37 * width * unit * (1 << SHIFT)), 255, -1, cv2.LINE_AA, SHIFT)
     words = _words(Look((0, 0, 0, 170), (255, 255, 255, 245), 0), dots / 255, np.maximum(line, dots) / 255)
     return _image(words, window)
 
@@ -108,6 +115,8 @@ def tables(look: Look, steps: float) -> tuple[np.ndarray, np.ndarray]:
     line = edge * np.clip(look.line - depth, 0, 1)
     fade = np.clip(depth / max(look.softness, 1e-3), 0, 1)
     fill = edge * (0.3 + 0.7 * fade * fade * (3 - 2 * fade))
+    if look.rim is not None:
+        fill = edge * np.clip(look.line + look.rim - depth, 0, 1)
     if look.pattern == "hatch":
         return _words(look, line, fill), _words(look, line, 0.4 * fill)
     if look.pattern == "dash":

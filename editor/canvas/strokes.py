@@ -1,4 +1,8 @@
-"""Draws strokes over the picture: colour, protect and erase as ink, sketch as a dotted line, warp as an arrow."""
+"""Draws strokes over the picture: colour, protect and erase as ink, sketch as a dotted line, warp as an arrow.
+
+Full ink is for the stroke under the hand. One that rests is an outline with a narrow rim of its colour, which says
+where it lies and what it asks and leaves the picture, its answer, to be seen.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,7 @@ ARROW_HEAD = 9  # view pixels
 LINE = 2.0  # view pixels on each side of a sketched line
 SOFTEST = 48.0  # view pixels over which the largest brush fades
 DASHED = 2000.0  # view pixels: the largest radius whose circle is worth dashing
+RIM, HATCHED_RIM = 2.0, 6.0  # view pixels that the ink of a stroke that rests is wide
 Place = tuple[float, float, float]  # zoom, angle, device pixels per view pixel
 
 
@@ -69,7 +74,7 @@ class StrokePainter:
         if not stroke.visible or not reach(stroke, view).intersects(rect):
             return
         if stroke.kind is StrokeKind.WARP:
-            draw_warp(painter, placed(stroke, view))
+            draw_warp(painter, placed(stroke, view), live)
             return
         left, top = round(view.x * ratio), round(view.y * ratio)  # whole, for the view is snapped to device pixels
         path = placed(stroke, view) * ratio - (left, top, 0)
@@ -102,7 +107,7 @@ class StrokePainter:
 def drawn(stroke: Stroke, path: np.ndarray, window: Window, place: Place, live: bool) -> QImage:
     """The ink of the stroke along `path` (ink pixels) inside `window`."""
     if stroke.kind is StrokeKind.SKETCH:
-        return dotted(path, place[2], window)
+        return dotted(path, place[2], window, 3.0 if live else 2.0)
     return ink(path, look(stroke, place[0], place[2], live), window)
 
 
@@ -110,22 +115,25 @@ def look(stroke: Stroke, zoom: float, ratio: float, live: bool) -> Look:
     """How a colour, protect or erase stroke is inked at that zoom."""
     radius = stroke.radius * zoom * ratio
     if stroke.kind is StrokeKind.PROTECT:
-        return Look((86, 164, 255, 150), (150, 200, 255, 230), 0.0, 1.25 * ratio, "hatch", ratio)
+        rim = None if live else HATCHED_RIM * ratio
+        return Look((86, 164, 255, 150), (150, 200, 255, 230), 0.0, 1.25 * ratio, "hatch", ratio, rim)
     if stroke.kind is StrokeKind.ERASE:
-        return Look((255, 255, 255, 36), (255, 255, 255, 235), 0.0, 1.5 * ratio, "dash", ratio)
+        return Look((255, 255, 255, 36), (255, 255, 255, 235), 0.0, 1.5 * ratio, "dash", ratio, None if live else 0.0)
     red, green, blue = stroke.color or (0, 0, 0)
     bright = 0.299 * red + 0.587 * green + 0.114 * blue > 110
     edge = (20, 20, 20, 150) if bright else (235, 235, 235, 150)
-    return Look((red, green, blue, 190 if live else 70), edge, min(0.4 * radius, SOFTEST * ratio), ratio)
+    if live:
+        return Look((red, green, blue, 190), edge, min(0.4 * radius, SOFTEST * ratio), ratio)
+    return Look((red, green, blue, 255), edge, 0.0, ratio, rim=RIM * ratio)
 
 
-def draw_warp(painter: QPainter, spots: np.ndarray) -> None:
+def draw_warp(painter: QPainter, spots: np.ndarray, live: bool) -> None:
     """The patch where it was picked (dashed), an arrow, and the patch where it goes; the way between does not count."""
     start, end = spots[0, :2], spots[-1, :2]
     radius = float(spots[0, 2])
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for color, width in ((DARK, 3.0), (LIGHT, 1.25)):
+    for color, width in ((DARK, 3.0 if live else 2.25), (LIGHT, 1.25 if live else 1.0)):
         pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.drawEllipse(QPointF(*end), radius, radius)

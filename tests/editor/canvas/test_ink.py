@@ -69,6 +69,21 @@ def test_the_outline_runs_along_the_rim() -> None:
     assert image[..., 3].sum() / 255 == pytest.approx(2 * math.pi * 29.5 * 1.25, rel=0.35)
 
 
+def test_a_rim_leaves_the_middle_free() -> None:
+    look = Look((200, 60, 20, 255), (0, 0, 0, 0), 0.0, 1.0, rim=3.0)
+    image = rgba(ink(np.array([[50.0, 50.0, 30.0]]), look, (0, 0, 100, 100)))
+    rows, columns = np.nonzero(image[..., 3])
+    distance = np.hypot(rows + 0.5 - 50, columns + 0.5 - 50)
+    assert distance.min() > 24 and distance.max() < 31.5
+    assert image[50, 22].tolist() == [200, 60, 20, 255]
+
+
+def test_a_narrower_dotted_line_hides_less() -> None:
+    path = np.array([[10, 20, 2], [110, 20, 2]], np.float64)
+    full, thin = (rgba(dotted(path, 1.0, (0, 0, 120, 40), width))[..., 3].sum() for width in (3.0, 2.0))
+    assert 0.4 * full < thin < 0.8 * full
+
+
 def test_dots_follow_the_line_evenly() -> None:
     path = np.array([[10, 20, 2], [110, 20, 2]], np.float64)
     image = rgba(dotted(path, 1.0, (0, 0, 120, 40)))

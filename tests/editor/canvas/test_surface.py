@@ -136,17 +136,44 @@ def test_strokes_are_as_wide_as_they_say(canvas: WatchedCanvas) -> None:
     before = canvas.pixels()
     for pressure, area in ((1.0, 1257), (0.5, 314)):
         spot = Stroke(StrokeKind.COLOR, np.array([[200, 150, pressure]], np.float32), 20, color=(255, 255, 255))
-        canvas.set_strokes((spot,), True)
+        canvas.grow(spot)
         assert (canvas.pixels() != before).any(2).sum() == pytest.approx(area, rel=0.2)
+
+
+def test_a_stroke_at_rest_shows_place_and_colour_and_not_more(canvas: WatchedCanvas) -> None:
+    """As wide as the growing one was, of its colour, and with the picture in its middle as it is without it."""
+    canvas.actual()
+    before = canvas.pixels()
+    spot = Stroke(StrokeKind.COLOR, np.array([[200, 150, 1]], np.float32), 20, color=(255, 255, 0))
+    canvas.set_strokes((spot,), True)
+    after = canvas.pixels()
+    changed = (after != before).any(2)
+    assert 100 < changed.sum() < 0.45 * 1257
+    x, y = on_view(canvas, 200, 150).toTuple()
+    assert not changed[y - 10 : y + 11, x - 10 : x + 11].any()
+    rows, columns = np.nonzero(changed)
+    assert np.ptp(rows) == pytest.approx(40, abs=2) and np.ptp(columns) == pytest.approx(40, abs=2)
+    assert (np.abs(after[changed] - (255, 255, 0)).max(1) < 30).sum() > 60
+
+
+@pytest.mark.parametrize("kind", [StrokeKind.PROTECT, StrokeKind.ERASE, StrokeKind.SKETCH, StrokeKind.WARP])
+def test_a_stroke_at_rest_hides_less_than_under_the_hand(canvas: WatchedCanvas, kind: StrokeKind) -> None:
+    canvas.actual()
+    before = canvas.pixels()
+    canvas.grow(dab(kind))
+    live = np.abs(canvas.pixels() - before).sum()
+    canvas.grow(None)
+    canvas.set_strokes((dab(kind),), True)
+    assert 0 < np.abs(canvas.pixels() - before).sum() < 0.95 * live
 
 
 def test_a_stroke_that_crosses_itself_does_not_grow_darker(canvas: WatchedCanvas) -> None:
     canvas.actual()
     once = dab()
     twice = Stroke(StrokeKind.COLOR, np.vstack([once.points, once.points[::-1]]), 10, color=(255, 255, 255))
-    canvas.set_strokes((once,), True)
+    canvas.grow(once)
     single = canvas.pixels()
-    canvas.set_strokes((twice,), True)
+    canvas.grow(twice)
     x, y = on_view(canvas, 120, 150).toTuple()
     band = (slice(y - 7, y + 8), slice(x - 15, x + 16))  # without the antialiased rim
     assert (canvas.pixels()[band] == single[band]).all()
@@ -212,11 +239,16 @@ def test_24_megapixels_answer_at_once(canvas: WatchedCanvas) -> None:
 
 @pytest.mark.parametrize("kind", list(StrokeKind))
 def test_a_brush_as_large_as_the_photo_can_be_seen_from_near(canvas: WatchedCanvas, kind: StrokeKind) -> None:
-    """At the closest zoom a large brush is wider than any line that can be drawn: what is seen of it is all ink."""
+    """At the closest zoom a large brush is wider than any line that can be drawn: under the hand all that is seen is
+    ink, and at rest nothing, for its outline is far away.
+    """
     color = (255, 255, 255) if kind is StrokeKind.COLOR else None
     canvas.zoom(1000)
     before = canvas.pixels()
     large = Stroke(kind, np.array([[200, 150, 1], [201, 151, 1]], np.float32), 400, color=color)
+    canvas.grow(large)
+    live = (canvas.pixels() != before).any(2).mean()
+    assert live < 0.2 if kind in (StrokeKind.SKETCH, StrokeKind.WARP) else live == 1
+    canvas.grow(None)
     canvas.set_strokes((large,), True)
-    changed = (canvas.pixels() != before).any(2).mean()
-    assert changed == 1 if kind in (StrokeKind.COLOR, StrokeKind.ERASE, StrokeKind.PROTECT) else changed < 0.2
+    assert (canvas.pixels() != before).any(2).mean() < 0.2
