@@ -40,8 +40,10 @@ class Moments:
 
 def moments(x: Tensor) -> Moments:
     """Of BxCxHxW over positions."""
-    variance, mean = torch.var_mean(x, dim=(2, 3), keepdim=True, correction=0)
-    return Moments(mean, (variance + 1e-4).sqrt())
+    # By the mean square: torch's own variance takes ten times as long with channels last.
+    mean = x.mean(dim=(2, 3), keepdim=True)
+    variance = x.square().mean(dim=(2, 3), keepdim=True) - mean.square()
+    return Moments(mean, (variance.clamp_min(0) + 1e-4).sqrt())
 
 
 class Statistics:
@@ -118,7 +120,7 @@ class StyleTransfer(nn.Module):
     def forward(self, pictures: Tensor, style: Tensor, statistics: Statistics | None = None) -> Tensor:
         """Bx3xHxW in [-1, 1] and Bx(4 EMBEDDING) -> Bx3xHxW in [-1, 1]."""
         statistics = statistics or Statistics()
-        half = F.relu(self.enter(F.pixel_unshuffle(pictures, 2), style, statistics))
+        half = F.relu(self.enter(_unshuffled(pictures), style, statistics))
         quarter = F.relu(self.down[0](half, style, statistics))
         x = F.relu(self.down[1](quarter, style, statistics))
         for block in self.blocks:
@@ -139,6 +141,10 @@ def code_of(taps: Sequence[Tensor]) -> list[Tensor]:
     """The compact network's taps -> per octave Bx2C: means, then standard deviations over positions."""
     found = [moments(tap) for tap in taps]
     return [torch.cat([m.mean, m.deviation], dim=1).flatten(1) for m in found]
+
+
+def _unshuffled(pictures: Tensor) -> Tensor:
+    return F.pixel_unshuffle(pictures, 2).contiguous(memory_format=torch.channels_last)
 
 
 def _doubled(x: Tensor) -> Tensor:
