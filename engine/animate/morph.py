@@ -153,7 +153,7 @@ class Morph:
         """SxSx3 float32; remembered, as the base of an edit and the ends of a passage come again."""
         key = latent, form
         if key not in self._pictures:
-            self._pictures[key] = drawn(self._manifolds(latent.manifold), latent, form)
+            self._pictures[key] = yield from drawn(self._manifolds(latent.manifold), latent, form)
             if len(self._pictures) > MODEL_PICTURES:
                 self._pictures.popitem(last=False)
             yield
@@ -195,18 +195,16 @@ def scaled(frame: Frame, scale: float) -> Frame:
     return Frame(frame.x * scale, frame.y * scale, frame.size * scale, frame.angle)
 
 
-def drawn(manifold: Manifold, latent: Latent, form: Form) -> np.ndarray:
+def drawn(manifold: Manifold, latent: Latent, form: Form) -> Drawing:
     """SxSx3 float32 in 0..1: the model's picture of a latent."""
-    import torch
-
     from engine.model.manifold import to_array
 
     try:
-        values = manifold.tensor(latent)
+        if form is Form.LIGHT:
+            return to_array(manifold.previewed(latent))
+        picture = yield from manifold.drawn(latent)
     except ValueError as error:
         raise InputError(f"{error}: find the face again, or install the model it was made with.") from error
-    with torch.inference_mode():
-        picture = to_array(manifold.preview(values) if form is Form.LIGHT else manifold.picture(values))
     if form is Form.SMALL:
         return cv2.resize(picture, (manifold.preview_size,) * 2, interpolation=cv2.INTER_AREA)
     return picture
@@ -240,11 +238,12 @@ def _light_morph(photo: Photo, sequence: EditSequence, long_side: int, manifolds
 
 
 def scrub(job: Scrub, manifolds: Manifolds) -> Iterator[Step]:
-    """Do a Scrub: steps without a picture while it is drawn, then one settled step with it."""
+    """Do a Scrub: the same step again and again while it is drawn, then one settled step with the picture."""
+    waiting = Step(ticket=job.ticket, note="Drawing between the kept states")
     drawing = _light_morph(job.photo, job.sequence, job.long_side, manifolds).frame(job.seconds)
     picture = None
     while picture is None:
         picture = advanced(drawing)
         if picture is None:
-            yield Step(ticket=job.ticket, note="Drawing between the kept states")
+            yield waiting
     yield Step(ticket=job.ticket, settled=True, picture=picture, fraction=1.0)

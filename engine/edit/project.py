@@ -31,6 +31,7 @@ from engine.edit.pace import paced
 from engine.model.adam import Adam, Group
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_tensor, to_uint8
+from engine.model.pieces import pull
 
 MARGIN = 1.25
 """The photo is cut out this much larger than the frame, so that the frame can be refined without going back to it."""
@@ -203,7 +204,7 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
         assert picture.grad is not None
         gradient = yield from passage.backward(picture.grad)
         prior = smoothness(shared, own, recipe.shared_weight, recipe.own_weight).sum()
-        torch.autograd.backward([latent, prior], [gradient, torch.ones_like(prior)])
+        (pull(latent, gradient) + prior).backward()
         if step < recipe.free * steps:
             own.grad = None
         optimizer.groups[0].rate = _rate(recipe, step, steps)

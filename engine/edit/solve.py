@@ -10,7 +10,7 @@ descent through the preview also exploits its faults, and is rendered on the pho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -22,11 +22,16 @@ from torch.nn import functional as F
 from engine.document.job import Candidate, Solve, Step
 from engine.document.stroke import StrokeKind
 from engine.edit import align, losses, transfer
+from engine.edit.pace import paced
 from engine.edit.rasterize import Constraint, protection, rasterize, reach
-from engine.edit.render import guard, near_strokes, patch_of
+from engine.edit.render import guard, near_strokes, patching
+from engine.model.adam import Adam, Group
 from engine.model.manifold import Manifold, to_array, to_tensor, to_uint8
+from engine.model.pieces import Passage, pull
 
-SHARP_STEPS = 6
+SHARP_STEPS = 3
+PATIENCE, STILL = 4, 0.01
+"""A descent that has gained less than this share of its energy in so many steps has settled."""
 
 EDGE_WEIGHT = 0.2
 """iGAN's weight of edges against colours."""
@@ -66,42 +71,46 @@ class Term:
 class Energy:
     """The strokes' terms and the ones that hold the rest in place, for one edit.
 
-    sharp: judge the full network's pictures, averaged down, in place of the preview's.
+    before: 1x3xSxS, the base's picture by the full network: then that network's pictures are judged, averaged down.
+    Without it the preview's are.
     """
 
-    def __init__(self, job: Solve, manifold: Manifold, weights: Weights, sharp: bool = False) -> None:
+    def __init__(self, job: Solve, manifold: Manifold, weights: Weights, before: Tensor | None = None) -> None:
         edit, side = job.edit, manifold.preview_size
-        self.manifold, self.weights, self.sharp = manifold, weights, sharp
+        self.manifold, self.weights, self.sharp, self.side = manifold, weights, before is not None, side
         constraints = rasterize(edit.strokes, edit.frame, side)
-        with torch.no_grad():
-            self.base = manifold.tensor(edit.base)
-            self.before = self.seen(self.base)
+        self.base = manifold.tensor(edit.base)
+        self.before = manifold.previewed(edit.base) if before is None else self.seen(before)
         self.terms = [_term(c, self.before) for c in constraints]
         self.free = torch.from_numpy(reach(constraints, side))[None, None]
         self.near, self.protect = near_strokes(edit), protection(edit.strokes, edit.frame, side)
         self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
         self.origin = manifold.coordinates(self.base)
 
-    def seen(self, latents: Tensor) -> Tensor:
-        """BxLxW -> Bx3xPxP, what is judged."""
-        side = self.manifold.preview_size
-        if not self.sharp:
-            return self.manifold.preview(latents)
-        return F.interpolate(self.manifold.picture(latents), size=(side, side), mode="area")
+    def seen(self, pictures: Tensor) -> Tensor:
+        """What is judged of the network's pictures: Bx3xPxP."""
+        return F.interpolate(pictures, size=(self.side, self.side), mode="area") if self.sharp else pictures
 
-    def of(self, shared: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
-        """Whitened coordinates of B latents -> energies (B) and their pictures."""
-        pictures = self.seen(self.manifold.latents(shared, own))
-        weights = self.weights
-        energy = losses.smoothness(shared - self.origin[0], own - self.origin[1], weights.shared, weights.own)
+    def of(self, shared: Tensor, own: Tensor) -> Tensor:
+        """Whitened coordinates of B latents -> their energies, in one go."""
+        latents = self.manifold.latents(shared, own)
+        pictures = self.manifold.picture(latents) if self.sharp else self.manifold.preview(latents)
+        return self.judged(self.seen(pictures)) + self.prior(shared, own)
+
+    def prior(self, shared: Tensor, own: Tensor) -> Tensor:
+        """How far Bx1xK and BxLxK coordinates are from the base's -> B."""
+        return losses.smoothness(shared - self.origin[0], own - self.origin[1], self.weights.shared, self.weights.own)
+
+    def judged(self, pictures: Tensor) -> Tensor:
+        """What is seen, Bx3xPxP -> B: all terms but the prior."""
+        energy = self.weights.kept * losses.kept(pictures, self.before, self.free)
         for term in self.terms:
             energy = energy + term.of(pictures)
-        energy = energy + weights.kept * losses.kept(pictures, self.before, self.free)
         if self.guarded is not None:
             energy = energy + 4 * losses.masked_mean((pictures - self.before).square(), self.guarded)
         if self.manifold.critic is not None:
-            energy = energy + weights.realism * losses.realism(self.manifold.critic(pictures).reshape(-1))
-        return energy, pictures
+            energy = energy + self.weights.realism * losses.realism(self.manifold.critic(pictures).reshape(-1))
+        return energy
 
 
 def _term(constraint: Constraint, before: Tensor) -> Term:
@@ -119,75 +128,115 @@ def _term(constraint: Constraint, before: Tensor) -> Term:
 class Descent:
     """One candidate on its way: coordinates, its own optimiser, the best it has seen."""
 
-    def __init__(self, energy: Energy, start: Tensor, noise: Tensor | None) -> None:
+    def __init__(self, energy: Energy, start: Tensor, noise: Tensor | None = None) -> None:
         self.energy = energy
-        with torch.no_grad():
-            shared, own = energy.manifold.coordinates(start)
-            shared = shared if noise is None else shared + noise
+        shared, own = energy.manifold.coordinates(start)
+        shared = shared if noise is None else shared + noise
         self.shared, self.own = shared.clone().requires_grad_(), own.clone().requires_grad_()
-        self.optimizer = torch.optim.Adam([self.shared, self.own], lr=energy.weights.rate, betas=(0.9, 0.95))
+        self._optimizer = Adam([Group([self.shared, self.own], energy.weights.rate, (0.9, 0.95))])
+        self._open: tuple[Tensor, Tensor, Passage] | None = None
+        self.costs: list[float] = []
         self.cost = float("inf")
-        self.latent = start
-        self.picture = energy.before
+        self.latent, self.picture, self.full = start, energy.before, energy.before
 
-    def step(self) -> None:
-        """One step of Adam; keeps the picture and latent it started from if they are the best so far."""
-        cost, picture = self.energy.of(self.shared, self.own)
-        value = float(cost.detach())
-        if value < self.cost:
-            self.cost, self.picture = value, picture.detach()
-            self.latent = self.energy.manifold.latents(self.shared, self.own).detach()
-        self.optimizer.zero_grad(set_to_none=True)
-        cost.sum().backward()
+    def look(self) -> Generator[None, None, None]:
+        """Judge where it is now; with pauses."""
+        energy, latents = self.energy, self.energy.manifold.latents(self.shared, self.own)
+        passage = energy.manifold.passage(latents, energy.sharp)
+        picture = yield from passage.forward()
+        seen = energy.seen(picture)
+        judged = energy.judged(seen)
+        cost = judged + energy.prior(self.shared, self.own)
+        self.costs.append(float(cost.detach()))
+        if self.costs[-1] < self.cost:
+            self.cost, self.latent = self.costs[-1], latents.detach()
+            self.picture, self.full = seen.detach(), picture.detach()
+        yield
+        self._optimizer.clear()
+        judged.sum().backward()
+        self._open = latents, picture, passage
+
+    def step(self) -> Generator[None, None, None]:
+        """One step of Adam, and a look at where it leads; with pauses."""
+        if self._open is None:
+            yield from self.look()
+        assert self._open is not None
+        (latents, picture, passage), self._open = self._open, None
+        assert picture.grad is not None
+        gradient = yield from passage.backward(picture.grad)
+        prior = self.energy.prior(self.shared, self.own)
+        (pull(latents, gradient) + prior.sum()).backward()
         # The shared part leads: it moves along the manifold, single layers leave it.
         assert self.own.grad is not None
         self.own.grad.mul_(0.5)
-        self.optimizer.step()
+        self._optimizer.step()
+        yield from self.look()
+
+    def settled(self) -> bool:
+        """Whether the energy has all but stopped falling."""
+        if len(self.costs) <= PATIENCE:
+            return False
+        return min(self.costs[:-PATIENCE]) - self.cost < STILL * self.cost
 
 
 def solve(job: Solve, manifold: Manifold, weights: Weights = Weights()) -> Iterator[Step]:
     """The job's steps: previews; then, if it settles, candidates (best first) and the best one's patch."""
+    return paced(Step(ticket=job.ticket), _solved(job, manifold, weights))
+
+
+def _solved(job: Solve, manifold: Manifold, weights: Weights) -> Iterator[Step | None]:
     energy = Energy(job, manifold, weights)
     crop = align.crop(job.photo, job.edit.frame, manifold.preview_size)
+    yield None
     if not energy.terms:
-        yield from _settled(job, manifold, [Descent(energy, energy.base, None)])
+        yield from _settled(job, manifold, [Descent(energy, energy.base)], None)
         return
-    starts = [manifold.tensor(latent) for latent in job.starts] or [energy.base]
-    if not job.settle:
-        single = Descent(energy, starts[0], None)
-        for index in range(job.steps):
-            single.step()
-            yield _preview(job, energy, crop, [single], (index + 1) / job.steps)
+    start = manifold.tensor(job.starts[0]) if job.starts else energy.base
+    if job.settle:
+        yield from _compete(job, energy, crop, start)
         return
-    yield from _compete(job, energy, crop, starts)
+    single = Descent(energy, start)
+    for index in range(job.steps):
+        yield from single.step()
+        yield _preview(job, energy, crop, [single], (index + 1) / job.steps)
 
 
-def _compete(job: Solve, energy: Energy, crop: np.ndarray, starts: list[Tensor]) -> Iterator[Step]:
+def _compete(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor) -> Iterator[Step | None]:
+    """The candidate that the artist has been watching first, then the others, then the best one sharply."""
+    leader = Descent(energy, start)
+    others = job.candidates - 1
+    long, short = job.steps // 2, job.steps // 5
+    goal = long + others * short + (short if others else 0) + 3 * SHARP_STEPS
+    done = 0
+    for _ in range(long):
+        yield from leader.step()
+        done += 1
+        yield _preview(job, energy, crop, [leader], 0.9 * done / goal)
+        if leader.settled():
+            break
+    everybody = [leader]
     generator = torch.Generator().manual_seed(job.seed)
-    axes = energy.manifold.basis.shape[0]
-    noises = [torch.randn(1, 1, axes, generator=generator) * energy.weights.spread for _ in range(job.candidates)]
-    alive = [Descent(energy, starts[i % len(starts)], noises[i] if i else None) for i in range(job.candidates)]
-    everybody, rounds, total = alive, (job.steps // 3, job.steps - job.steps // 3), 0
-    goal = job.candidates * rounds[0] + max(1, job.candidates // 2) * rounds[1]
-    for count in rounds:
-        for _ in range(count):
-            for candidate in alive:
-                candidate.step()
-                total += 1
-                yield _preview(job, energy, crop, sorted(everybody, key=_cost), 0.9 * total / goal)
-        alive = sorted(alive, key=_cost)[: max(1, len(alive) // 2)]
+    for _ in range(others):
+        noise = torch.randn(1, 1, energy.manifold.basis.shape[0], generator=generator) * energy.weights.spread
+        everybody.append(Descent(energy, leader.latent, noise))
+        for _ in range(short):
+            yield from everybody[-1].step()
+            done += 1
+        yield _preview(job, energy, crop, sorted(everybody, key=_cost), 0.9 * done / goal)
     ranked = sorted(everybody, key=_cost)
-    best = Descent(Energy(job, energy.manifold, energy.weights, sharp=True), ranked[0].latent, None)
+    yield from _sharpened(job, energy, crop, ranked)
+
+
+def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent]) -> Iterator[Step | None]:
+    """The last steps of the best candidate, through the full network: the preview's faults are not exploited."""
+    manifold = energy.manifold
+    before = yield from manifold.drawn(job.edit.base)
+    best = Descent(Energy(job, manifold, energy.weights, to_tensor(before.copy())), ranked[0].latent)
     for index in range(SHARP_STEPS):
-        best.step()
-        yield _preview(job, best.energy, crop, [best, *ranked[1:]], 0.9 + 0.05 * index / SHARP_STEPS)
-    yield from _settled(job, energy.manifold, [_ranked_as(best, ranked[0]), *ranked[1:]])
-
-
-def _ranked_as(sharp: Descent, light: Descent) -> Descent:
-    """The sharpened candidate under the cost it was ranked by: costs of the two kinds of picture do not compare."""
-    sharp.cost = light.cost
-    return sharp
+        yield from best.step()
+        yield _preview(job, best.energy, crop, [best, *ranked[1:]], 0.8 + 0.1 * index / SHARP_STEPS)
+    best.cost = ranked[0].cost  # costs of the two kinds of picture do not compare
+    yield from _settled(job, manifold, [best, *ranked[1:]], best.full)
 
 
 def _cost(candidate: Descent) -> float:
@@ -207,10 +256,12 @@ def _preview(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent]
                 note="Following the strokes")
 
 
-def _settled(job: Solve, manifold: Manifold, ranked: list[Descent]) -> Iterator[Step]:
-    """The full-size patch of the best candidate, and everybody for the wall."""
+def _settled(job: Solve, manifold: Manifold, ranked: list[Descent], full: Tensor | None) -> Iterator[Step | None]:
+    """The full-size patch of the best candidate, and everybody for the wall. full: the best one's picture, if drawn."""
     candidates = tuple(_candidate(manifold, descent) for descent in ranked)
+    if full is not None:
+        manifold.remember(candidates[0].latent, full)
     yield Step(ticket=job.ticket, frame=job.edit.frame, candidates=candidates, fraction=0.9, note="Onto the photo")
-    patch = patch_of(job.photo, replace(job.edit, latent=candidates[0].latent), manifold)
+    patch = yield from patching(job.photo, replace(job.edit, latent=candidates[0].latent), manifold)
     yield Step(ticket=job.ticket, settled=True, frame=job.edit.frame, candidates=candidates, patch=patch, fraction=1.0,
                note="Done")

@@ -54,8 +54,8 @@ class Manifold:
     importance: Tensor
     encoder: nn.Module | None = None
     critic: nn.Module | None = None
-    _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, repr=False)
-    _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, repr=False)
+    _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
+    _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
 
     @property
     def width(self) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,6 +31,28 @@ STRIP_FROM = 64
 """Rows of input from which a stage's pictures outgrow the cache."""
 STRIP_VALUES = 1 << 20
 """Numbers in a strip of input: 4 MB. Smaller ones recompute more halo and keep the threads waiting for one another."""
+
+
+class _Pull(torch.autograd.Function):
+    """See `pull`."""
+
+    @staticmethod
+    def forward(ctx: Any, made: Tensor, gradient: Tensor) -> Tensor:
+        ctx.gradient = gradient
+        return made.new_zeros(())
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None]:
+        return ctx.gradient * slopes[0], None
+
+
+def pull(made: Tensor, gradient: Tensor) -> Tensor:
+    """A zero whose slope in `made` is `gradient`, of made's shape.
+
+    For backward(), which would import sympy when it is given a gradient for the first time: seconds.
+    """
+    nothing: Tensor = _Pull.apply(made, gradient)
+    return nothing
 
 
 @dataclass(frozen=True)
@@ -94,7 +117,7 @@ class _Piece:
     def descend(self, gradient: Tensor, into: Tensor) -> None:
         """Adds this piece's part of the gradient of what went into the stage; gradient: of all that came out."""
         factor = self.made.shape[2] // (self.strip.bottom - self.strip.top)
-        self.made.backward(gradient[:, :, factor * self.strip.top:factor * self.strip.bottom])
+        pull(self.made, gradient[:, :, factor * self.strip.top:factor * self.strip.bottom]).backward()
         if self.leaf.grad is not None:
             into[:, :, self.strip.first:self.strip.last] += self.leaf.grad
 
