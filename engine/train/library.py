@@ -1,0 +1,106 @@
+"""Makes the styles that the program ships: the statistics of public-domain paintings, and what they do to a scene.
+
+The paintings stay where they are: a file holds numbers and the program's own rendering of the program's own drawing.
+How a picture is described and how a style is painted is given from outside, so that the built-in styles are made by
+the very functions that make the user's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from engine.document import library_files
+from engine.document.atomic import replacing
+from engine.document.errors import InputError
+from engine.document.image_files import read_photo
+from engine.document.library import SWATCH
+from engine.document.style import Style
+from engine.train.scene import scene
+from engine.train.trainer import TrainingStep
+
+Describe = Callable[[np.ndarray, str], Style]
+"""HxWx3 uint8 and a name -> a style."""
+
+Render = Callable[[np.ndarray, Style], np.ndarray]
+"""HxWx3 uint8 and a style -> the same in that manner."""
+
+CARD = "card.json"
+
+
+@dataclass(frozen=True)
+class Painting:
+    """What a style is taken from. note: what else should be known of the picture."""
+
+    title: str
+    artist: str
+    year: str
+    note: str = ""
+
+
+PAINTINGS = {
+    "delaunay-portrait": Painting("Portrait of Jean Metzinger", "Robert Delaunay", "1906"),
+    "gauguin-tahiti": Painting("Three Tahitian Women", "Paul Gauguin", "1896"),
+    "hoitsu-flowers": Painting("Blossoming Cherry Trees", "Sakai Hōitsu", "c. 1805"),
+    "hokusai-great-wave": Painting(
+        "The Great Wave, Recoloured", "after Katsushika Hokusai", "",
+        "A recent redrawing in other colours, its author unknown to us, of the print “Under the Wave off Kanagawa” "
+        "(c. 1831), which is in the public domain.",
+    ),
+    "kandinsky-composition-vii": Painting("Composition VII", "Wassily Kandinsky", "1913"),
+    "monet-water-lilies": Painting("Water Lilies", "Claude Monet", "1914–1926", "One of his late series."),
+    "munch-the-scream": Painting("The Scream", "Edvard Munch", "1893"),
+    "turner-shipwreck": Painting("The Wreck of a Transport Ship", "J. M. W. Turner", "c. 1810"),
+    "van-gogh-cafe": Painting("The Night Café", "Vincent van Gogh", "1888"),
+    "van-gogh-houses": Painting("Houses and Figure", "Vincent van Gogh", "1890"),
+    "van-gogh-olive-trees": Painting("Olive Trees", "Vincent van Gogh", "1889"),
+    "van-gogh-self-portrait": Painting("Self-Portrait with a Straw Hat", "Vincent van Gogh", "1887"),
+    "van-gogh-starry-night": Painting("The Starry Night", "Vincent van Gogh", "1889"),
+    "van-gogh-wheat-field": Painting("Wheat Field with Cypresses", "Vincent van Gogh", "1889"),
+}  # fmt: skip
+"""By the names of their files; these are also the styles' ids."""
+
+
+def make(data: Path, out: Path, describe: Describe, render: Render) -> Iterator[TrainingStep]:
+    """Writes a file into `out` for each painting whose picture lies in `data`, and the card.
+
+    Raises InputError where one of the pictures is missing or broken.
+    """
+    drawing = scene()
+    out.mkdir(parents=True, exist_ok=True)
+    for number, (id, painting) in enumerate(PAINTINGS.items(), 1):
+        measured = describe(_picture(data, id), painting.title)
+        style = replace(measured, artist=painting.artist, year=painting.year, exemplar=None, id=id)
+        shown = cv2.resize(render(drawing, style), (SWATCH, SWATCH), interpolation=cv2.INTER_AREA)
+        library_files.write(style, out / f"{id}{library_files.SUFFIX}", shown, np.float16)
+        yield TrainingStep(number, 0.0, number / len(PAINTINGS))
+    with replacing(out / CARD) as temporary:
+        temporary.write_text(json.dumps(card(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def card() -> dict[str, object]:
+    """What is said of the styles."""
+    return {
+        "name": "built-in styles",
+        "what": "Means and covariances of the compact network's features over each painting, in half precision, and a "
+                "swatch: the program's own drawing in that manner, rendered by the program's style network. No "
+                "picture of a painting is contained in them.",
+        "data": "Photographs of paintings whose authors died more than 70 years ago; the paintings are in the public "
+                "domain, but for what a note says.",
+        "licence": "As the program.",
+        "command": "ganvas train styles --data styles-512 --out resources/styles",
+        "styles": {id: {k: v for k, v in vars(painting).items() if v} for id, painting in PAINTINGS.items()},
+    }  # fmt: skip
+
+
+def _picture(data: Path, id: str) -> np.ndarray:
+    """HxWx3, the picture of that name in any format."""
+    found = sorted(data.glob(f"{id}.*"))
+    if not found:
+        raise InputError(f"there is no picture {id}.jpg in {data}: name the folder of the paintings with --data.")
+    return read_photo(found[0]).pixels
