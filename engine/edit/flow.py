@@ -13,6 +13,7 @@ colour guide). Both fields live on coarse grids and are enlarged at the end: wha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -134,11 +135,32 @@ def color_affine(source: np.ndarray, goal: np.ndarray, window: float) -> np.ndar
     on a grid just fine enough for the window.
     """
     size, grid = source.shape[0], max(4, round(2 / window))
-    x, y = (cv2.split(resized(picture, min(size, max(64, grid)))) for picture in (source, goal))
+    source, goal = (resized(picture, min(size, max(64, grid))) for picture in (source, goal))
+    return _affine(source, goal, lambda plane: cv2.GaussianBlur(resized(plane, grid), (0, 0), 2), size)
+
+
+def extrapolated_affine(source: np.ndarray, goal: np.ndarray, weight: np.ndarray, step: int) -> np.ndarray:
+    """3x4xHxW float32: as `color_affine`, of the pixels that have `weight` (HxW) alone, and carried on from there.
+
+    step: pixels from one node of the grid, on which this is done, to the next.
+    """
+    size = source.shape[0]
+    grid = size // step
+
+    amount = cv2.GaussianBlur(resized(weight, grid), (0, 0), 1)
+    levels = blend.depth(amount.shape, smallest=1)
 
     def mean(plane: np.ndarray) -> np.ndarray:
-        return cv2.GaussianBlur(resized(plane, grid), (0, 0), 2)
+        local = cv2.GaussianBlur(resized(plane * weight, grid), (0, 0), 1) / (amount + 1e-9)
+        total, whole = cv2.split(blend.fill(np.dstack([local, np.ones_like(local)]), amount, levels))
+        return total / (whole + 1e-9)
 
+    return _affine(source, goal, mean, size)
+
+
+def _affine(source: np.ndarray, goal: np.ndarray, mean: Callable[[np.ndarray], np.ndarray], size: int) -> np.ndarray:
+    """3x4 x size x size: the affine from source to goal, `mean` (plane -> grid) saying what a window is."""
+    x, y = (cv2.split(picture) for picture in (source, goal))
     mean_x, mean_y = np.stack([mean(p) for p in x]), np.stack([mean(p) for p in y])
     ridge = np.float32(RIDGE) * np.eye(3, dtype=np.float32)[..., None, None]
     cov_xx = np.stack([np.stack([mean(p * q) for q in x]) for p in x]) - mean_x[:, None] * mean_x + ridge

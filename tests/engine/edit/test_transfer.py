@@ -150,12 +150,13 @@ def test_a_frame_beside_the_photo_is_an_empty_patch() -> None:
     assert not patch.support.any()
 
 
-def test_the_support_is_zero_along_the_frame() -> None:
+def test_a_change_of_the_whole_picture_fades_out_inside_the_frame() -> None:
     after = np.clip(portrait() + 0.2, 0, 1)
-    support = transfer.region(portrait(), after)
-    edge = np.concatenate([support[0], support[-1], support[:, 0], support[:, -1]])
+    assert transfer.region(portrait(), after).min() == 1
+    shown = transfer.overlay(portrait(), portrait(), after, 0.5)[..., 3]
+    edge = np.concatenate([shown[0], shown[-1], shown[:, 0], shown[:, -1]])
     assert not edge.any()
-    assert support[32:-32, 32:-32].min() == 1
+    assert shown[32:-32, 32:-32].min() == 255
 
 
 @pytest.mark.slow
