@@ -1,4 +1,5 @@
-"""Steps: the table of which generator does which job, and the manifolds those generators work on.
+"""Steps: the table of which generator does which job, and the manifolds and the studio those generators
+work on.
 
 The modules behind the table load torch, so they are imported when the first job of their kind comes: importing this
 module costs nothing, and the editor is on the screen before the engine is warm.
@@ -11,10 +12,25 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from engine.document.errors import InputError
-from engine.document.job import Export, FindRegions, Install, Job, Project, Scrub, Solve, Step, Transfer
+from engine.document.job import (
+    Describe,
+    Export,
+    FindRegions,
+    Install,
+    Job,
+    LearnStyle,
+    LearnTexture,
+    Paint,
+    Project,
+    Scrub,
+    Solve,
+    Step,
+    Transfer,
+)
 
 if TYPE_CHECKING:
     from engine.model.manifold import Manifold
+    from engine.paint.studio import Studio
 
 OpenManifold = Callable[[str], "Manifold"]
 
@@ -25,6 +41,7 @@ class Steps:
     def __init__(self, open_manifold: OpenManifold | None = None) -> None:
         self._open = open_manifold or _installed
         self._manifolds: dict[str, Manifold] = {}
+        self._studio: Studio | None = None
 
     def begin(self, job: Job) -> Iterator[Step]:
         """The generator that does `job`; nothing has run yet but the import of its module. TypeError for others."""
@@ -38,6 +55,15 @@ class Steps:
         if id not in self._manifolds:
             self._manifolds[id] = self._open(id)
         return self._manifolds[id]
+
+    @property
+    def studio(self) -> Studio:
+        """The one studio in which layers are painted."""
+        if self._studio is None:
+            from engine.paint.studio import Studio
+
+            self._studio = Studio()
+        return self._studio
 
     def forget(self, id: str) -> None:
         """Open that manifold anew the next time: its files have changed."""
@@ -92,6 +118,30 @@ def _transfer(job: Transfer, steps: Steps) -> Iterator[Step]:
     return render(job, steps.manifold(job.edit.base.manifold))
 
 
+def _paint(job: Paint, steps: Steps) -> Iterator[Step]:
+    from engine.paint.render import paint
+
+    return paint(job, steps.studio)
+
+
+def _describe(job: Describe, steps: Steps) -> Iterator[Step]:
+    from engine.paint.describe import describe
+
+    return describe(job, steps.studio)
+
+
+def _learn_texture(job: LearnTexture, steps: Steps) -> Iterator[Step]:
+    from engine.train.texture import learn_texture
+
+    return learn_texture(job)
+
+
+def _learn_style(job: LearnStyle, steps: Steps) -> Iterator[Step]:
+    from engine.train.style_single import learn_style
+
+    return learn_style(job)
+
+
 def _scrub(job: Scrub, steps: Steps) -> Iterator[Step]:
     from engine.animate.morph import scrub
 
@@ -118,6 +168,10 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     Project: _project,
     Solve: _solve,
     Transfer: _transfer,
+    Paint: _paint,
+    Describe: _describe,
+    LearnTexture: _learn_texture,
+    LearnStyle: _learn_style,
     Scrub: _scrub,
     Export: _export,
     Install: _install,

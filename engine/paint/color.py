@@ -1,0 +1,30 @@
+"""Colour: the photo's own, under the strokes of another picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+BAND = 1 << 20
+"""Pixels that are worked on at once."""
+
+
+def kept(painted: np.ndarray, below: np.ndarray, share: float) -> np.ndarray:
+    """`painted` with `share` (0..1) of the way to the colours of `below`; HxWx3 both, of one depth."""
+    if share <= 0:
+        return painted
+    white = np.float32(np.iinfo(painted.dtype).max)
+    made = np.empty_like(painted)
+    rows = max(1, BAND // painted.shape[1])
+    for top in range(0, len(painted), rows):
+        new, old = (array[top : top + rows].astype(np.float32) / white for array in (painted, below))
+        mixed = new + np.float32(share) * (recolored(new, old) - new)
+        made[top : top + rows] = np.rint(mixed.clip(0, 1) * white)
+    return made
+
+
+def recolored(painted: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """The lightness of the first with the hue and chroma of the second, in CIE Lab; HxWx3 float32 in 0..1."""
+    lab = cv2.cvtColor(below, cv2.COLOR_RGB2LAB)
+    lab[..., 0] = cv2.cvtColor(painted, cv2.COLOR_RGB2LAB)[..., 0]
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))

@@ -1,0 +1,109 @@
+"""Render: a style or texture layer over what lies below it, as an overlay while the hand moves, as a patch at the end.
+
+The overlay already has the layer mixed into what lies below: it is opaque wherever the layer is or was, and clear
+elsewhere, so that it may be laid over any picture of the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.document.edit import Layer, Patch, StyleEdit, compose
+from engine.document.job import Paint, Step
+from engine.paint import color, style
+from engine.paint.ground import Ground, eight_bit
+from engine.paint.mask import Window, bounds, coverage
+from engine.paint.pauses import Working, paused
+from engine.paint.studio import Studio
+
+
+def paint(job: Paint, studio: Studio) -> Iterator[Step]:
+    """The overlay of the whole photo, and where the hand has lifted the patch at its full size."""
+    blank = Step(ticket=job.ticket)
+    ground = studio.ground(job.photo, job.below)
+    picture = yield from paused(overlay(ground, job.edit, job.long_side, studio), blank)
+    shown = Step(ticket=job.ticket, overlay=picture, fraction=0.3, note="Painting")
+    yield shown
+    if job.settle:
+        patch = yield from paused(patching(ground, job.edit, studio), shown)
+        yield Step(ticket=job.ticket, settled=True, overlay=picture, patch=patch, fraction=1.0, note="Done")
+
+
+def overlay(ground: Ground, edit: Layer, long_side: int, studio: Studio) -> Working[np.ndarray]:
+    """HxWx4 uint8 of the whole photo, no larger than `long_side`."""
+    height, width = ground.size(min(long_side, max(ground.height, ground.width)))
+    below = yield from ground.at(height, width)
+    scale = width / ground.width
+    mask = coverage(edit.strokes, height, width, scale=scale, whole=edit.whole, guide=below, snap=edit.snap)
+    yield
+    made = below.copy()
+    if mask.any():
+        painted = yield from _put(ground, edit, Window(0, 0, width, height), scale, below, studio)
+        compose(made, Patch(0, 0, painted, support(mask)), edit.opacity, edit.blend)
+    changed = mask > 0
+    if edit.patch is not None:
+        changed |= _was(edit.patch, ground, height, width)
+    alpha = np.where(changed, 255, 0).astype(np.uint8)
+    return np.dstack([eight_bit(made), alpha])
+
+
+def _was(patch: Patch, ground: Ground, height: int, width: int) -> np.ndarray:
+    """HxW bool, where the layer has been so far, at the overlay's size."""
+    rows = (np.arange(height) * ground.height // height - patch.y)
+    columns = (np.arange(width) * ground.width // width - patch.x)
+    inside = np.ix_((rows >= 0) & (rows < patch.support.shape[0]), (columns >= 0) & (columns < patch.support.shape[1]))
+    was = np.zeros((height, width), bool)
+    chosen = np.ix_(rows[(rows >= 0) & (rows < patch.support.shape[0])],
+                    columns[(columns >= 0) & (columns < patch.support.shape[1])])
+    was[inside] = patch.support[chosen] > 0
+    return was
+
+
+def patching(ground: Ground, edit: Layer, studio: Studio) -> Working[Patch]:
+    """The layer at the ground's own size, over the rectangle outside which it is not."""
+    box = bounds(edit.strokes, ground.height, ground.width, edit.whole)
+    area = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
+    below = ground.pixels[area]
+    mask = coverage(edit.strokes, box.height, box.width, scale=1.0, whole=edit.whole, guide=below, snap=edit.snap,
+                    window=box)  # fmt: skip
+    yield
+    if not mask.any():
+        return Patch(0, 0, ground.pixels[:1, :1], np.zeros((1, 1), np.uint8))
+    return Patch(box.x, box.y, (yield from _put(ground, edit, box, 1.0, below, studio)), support(mask))
+
+
+def drawn(
+    pixels: np.ndarray, edit: Layer, studio: Studio, scale: float
+) -> Working[tuple[np.ndarray, np.ndarray]]:
+    """What the layer puts on a picture (HxWx3 uint8 of the whole photo, `scale` of its pixels per photo pixel).
+
+    Returns HxWx3 uint8 and the coverage, HxW float32 in 0..1.
+    """
+    ground = studio.bare(pixels)
+    height, width = pixels.shape[:2]
+    mask = coverage(edit.strokes, height, width, scale=scale, whole=edit.whole, guide=pixels, snap=edit.snap)
+    yield
+    return (yield from _put(ground, edit, Window(0, 0, width, height), scale, pixels, studio)), mask
+
+
+def support(mask: np.ndarray) -> np.ndarray:
+    """Coverage 0..1 -> uint8, 0 only where it is 0 as far as 255 steps can tell."""
+    return np.rint(mask * 255).astype(np.uint8)
+
+
+def _put(
+    ground: Ground, edit: Layer, part: Window, scale: float, below: np.ndarray, studio: Studio
+) -> Working[np.ndarray]:
+    """The layer's pixels for a part of the picture at some scale, where `below` lies; in the depth of `below`."""
+    if isinstance(edit, StyleEdit):
+        sheet = style.sheet(edit, ground, studio)
+        if scale == 1.0:
+            painted = yield from sheet.part(part.x, part.y, part.width, part.height)
+        else:
+            painted = yield from sheet.whole(max(part.width, part.height))
+        return color.kept(painted, below, edit.keep_color)
+    from engine.paint.texture import filled
+
+    return (yield from filled(edit, below, round(part.x / scale), round(part.y / scale), scale, studio))
