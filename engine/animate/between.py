@@ -4,16 +4,19 @@ Edits are matched by id. A latent moves on a straight line in W+ (iGAN's morph, 
 too), a frame along a similarity: its centre straight, its size in equal ratios, its angle the short way round. An edit
 that only one of the two has grows out of its own base, or shrinks back into it: a change that comes or goes, not a
 dissolve. One whose frame was moved to another place, or that was found on another manifold, is two edits: it fades.
+`layers` does the same for what is painted over the photo.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.document.edit import ManifoldEdit
+from engine.animate.layers import LayerPassage, layer_passages, paired
+from engine.document.edit import Edit, ManifoldEdit
 from engine.document.latent import Frame, Latent
 
 _SAME_PLACE = (0.25, 0.25, math.radians(20))
@@ -40,23 +43,26 @@ class Passage:
             patch=None,
         )
 
+    def is_still(self) -> bool:
+        """Whether nothing changes on the way, and what was kept can be shown."""
+        a, b = self.start, self.end
+        same = a.patch is b.patch and a.latent is b.latent and a.base is b.base and a.frame == b.frame
+        return same and (a.realism, a.opacity) == (b.realism, b.opacity)
 
-def passages(start: tuple[ManifoldEdit, ...], end: tuple[ManifoldEdit, ...]) -> tuple[Passage, ...]:
+
+def passages(start: tuple[Edit, ...], end: tuple[Edit, ...]) -> tuple[Passage | LayerPassage, ...]:
     """The edits of both keyframes in the order they are laid; those that show nothing in either are left out."""
-    found = [p for pair in _pairs(start, end) for p in _passages(*pair)]
+    found = [p for pair in paired(start, end) for p in _of_any_kind(*pair)]
     return tuple(p for p in found if p.start.opacity > 0 or p.end.opacity > 0)
 
 
-def _pairs(
-    start: tuple[ManifoldEdit, ...], end: tuple[ManifoldEdit, ...]
-) -> list[tuple[ManifoldEdit | None, ManifoldEdit | None]]:
-    """Edits of one id side by side: those of `end` in its order, each one it lacks where it lay in `start`."""
-    old = {edit.id: edit for edit in start}
-    pairs: list[tuple[ManifoldEdit | None, ManifoldEdit | None]] = [(old.get(edit.id), edit) for edit in end]
-    for place, edit in enumerate(start):
-        if all(edit.id != kept.id for kept in end):
-            pairs.insert(min(place, len(pairs)), (edit, None))
-    return pairs
+def _of_any_kind(a: Edit | None, b: Edit | None) -> Sequence[Passage | LayerPassage]:
+    """The passages of one edit; an id that belongs to a manifold edit once and to a layer once is two edits."""
+    found: list[Passage | LayerPassage] = []
+    old, new = (edit if isinstance(edit, ManifoldEdit) else None for edit in (a, b))
+    found += _passages(old, new) if old or new else []
+    below, above = (None if edit is None or isinstance(edit, ManifoldEdit) else edit for edit in (a, b))
+    return [*found, *(layer_passages(below, above) if below or above else [])]
 
 
 def _passages(a: ManifoldEdit | None, b: ManifoldEdit | None) -> list[Passage]:

@@ -22,6 +22,9 @@ import cv2
 import numpy as np
 
 from engine.animate.between import Passage, passages
+from engine.animate.kept import KeptPatches, shrunk
+from engine.animate.layers import LayerPassage
+from engine.animate.painting import LayerPainter
 from engine.animate.timing import Moment, moment
 from engine.document.arrays import frozen
 from engine.document.edit import ManifoldEdit, Patch, compose, picture
@@ -34,7 +37,9 @@ from engine.edit import transfer
 
 if TYPE_CHECKING:
     from engine.model.manifold import Manifold
+    from engine.paint.render import Studio
 
+Way = tuple[Passage | LayerPassage, ...]
 Manifolds = Callable[[str], "Manifold"]
 Drawing = Generator[None, None, np.ndarray]
 """A picture in the making: yields where something else may be done in between, returns the picture."""
@@ -57,12 +62,13 @@ class Form(Enum):
 class Morph:
     """A sequence on its photo, no larger than `long_side` pixels. manifolds: opens a manifold by id when needed.
 
-    light: up to so many of its own pixels across the preview network draws; 0 never asks it.
+    light: up to so many of its own pixels across the preview network draws; 0 never asks it. studio: paints layers.
     """
 
     def __init__(
-        self, photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, light: float = LIGHT
-    ) -> None:
+        self, photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, light: float = LIGHT,
+        studio: Studio | None = None,
+    ) -> None:  # fmt: skip
         if not sequence.keyframes:
             raise InputError("there is no kept state to show: keep at least one.")
         self.sequence = sequence
@@ -72,7 +78,8 @@ class Morph:
         self._manifolds = manifolds
         self._light = light
         self._kept: dict[int, np.ndarray] = {}
-        self._limits: dict[Patch, np.ndarray] = {}
+        self._small = KeptPatches(photo, long_side)
+        self._painter = LayerPainter(self._small, self._photo.width / photo.width, studio)
         self._misses: tuple[int, np.ndarray, np.ndarray] | None = None
         self._pictures: OrderedDict[tuple[Latent, Form], np.ndarray] = OrderedDict()
 
@@ -103,24 +110,37 @@ class Morph:
         return self._kept[index]
 
     def _differences(
-        self, index: int, way: tuple[Passage, ...]
+        self, index: int, way: Way
     ) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
         """What the keyframe of that index and the next one, as kept, differ by from how they would be rendered."""
         if self._misses is None or self._misses[0] != index:
+            self._painter.begin()
             first = self._keyframe(index) - (yield from self._rendered(way, 0)).astype(np.int16)
             second = self._keyframe(index + 1) - (yield from self._rendered(way, 1)).astype(np.int16)
             self._misses = (index, first, second)
         return self._misses[1], self._misses[2]
 
-    def _rendered(self, way: tuple[Passage, ...], share: float) -> Drawing:
-        """HxWx3 uint8: the edits of that moment drawn by the model and laid on the photo."""
-        pixels = self._photo.pixels.copy()
-        for passage in way:
-            edit = passage.at(share)
-            if edit.opacity > 0 and edit.moved():
-                patch = yield from self._patch(passage, edit, share)
-                compose(pixels, self._limited(patch, passage), edit.opacity)
+    def _rendered(self, way: Way, share: float) -> Drawing:
+        """HxWx3 uint8: the edits of that moment drawn by the model, or as kept, and laid on the photo."""
+        pixels, moved = self._photo.pixels.copy(), False
+        for place, passage in enumerate(way):
+            if isinstance(passage, LayerPassage):
+                yield from self._painter.lay(pixels, passage, place, share, moved)
+            else:
+                yield from self._change(pixels, passage, share)
+            moved = moved or not passage.is_still()
         return pixels
+
+    def _change(self, pixels: np.ndarray, passage: Passage, share: float) -> Generator[None, None, None]:
+        """Lay a manifold edit on the frame `pixels`, written in place."""
+        edit, kept = passage.at(share), passage.end.patch
+        if edit.opacity <= 0 or not edit.moved():
+            return
+        if passage.is_still() and kept is not None:
+            patch = Patch(0, 0, (yield from self._small.pixels(kept)), self._small.support(kept))
+        else:
+            patch = self._limited((yield from self._patch(passage, edit, share)), passage)
+        compose(pixels, patch, edit.opacity)
 
     def _patch(self, passage: Passage, edit: ManifoldEdit, share: float) -> Generator[None, None, Patch]:
         """The change of one edit, `share` of its passage, on the small photo."""
@@ -165,29 +185,10 @@ class Morph:
         limit = np.zeros(self._photo.pixels.shape[:2], np.uint8)
         for kept in (passage.start.patch, passage.end.patch):
             if kept is not None:
-                np.maximum(limit, self._limit(kept), out=limit)
+                np.maximum(limit, self._small.support(kept), out=limit)
         height, width = patch.support.shape
         part = limit[patch.y : patch.y + height, patch.x : patch.x + width]
         return Patch(patch.x, patch.y, patch.pixels, np.minimum(patch.support, part))
-
-    def _limit(self, patch: Patch) -> np.ndarray:
-        """HxW uint8: the support of a kept patch on the small photo."""
-        if patch not in self._limits:
-            whole = np.zeros((*self._original.pixels.shape[:2], 1), np.uint8)
-            compose(whole, Patch(patch.x, patch.y, np.full((*patch.support.shape, 1), 255, np.uint8), patch.support), 1)
-            self._limits[patch] = shrunk(whole[..., 0], self._long_side)
-        return self._limits[patch]
-
-
-def shrunk(pixels: np.ndarray, long_side: int) -> np.ndarray:
-    """HxW[x3] uint8 or uint16 -> uint8, averaged over areas so that no side is longer than `long_side`."""
-    scale = long_side / max(pixels.shape[:2])
-    if scale < 1:
-        height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    if pixels.dtype == np.uint16:
-        return np.rint(pixels / np.float32(257)).astype(np.uint8)
-    return pixels
 
 
 def scaled(frame: Frame, scale: float) -> Frame:
@@ -232,15 +233,17 @@ def advanced(drawing: Drawing) -> np.ndarray | None:
 
 
 @lru_cache(maxsize=1)
-def _light_morph(photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds) -> Morph:
+def _light_morph(
+    photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, studio: Studio | None
+) -> Morph:
     """The morph of the last Scrub: the next one is most likely of the same sequence, and finds its pictures there."""
-    return Morph(photo, sequence, long_side, manifolds, light=SCRUB_LIGHT)
+    return Morph(photo, sequence, long_side, manifolds, light=SCRUB_LIGHT, studio=studio)
 
 
-def scrub(job: Scrub, manifolds: Manifolds) -> Iterator[Step]:
+def scrub(job: Scrub, manifolds: Manifolds, studio: Studio | None = None) -> Iterator[Step]:
     """Do a Scrub: the same step again and again while it is drawn, then one settled step with the picture."""
     waiting = Step(ticket=job.ticket, note="Drawing between the kept states")
-    drawing = _light_morph(job.photo, job.sequence, job.long_side, manifolds).frame(job.seconds)
+    drawing = _light_morph(job.photo, job.sequence, job.long_side, manifolds, studio).frame(job.seconds)
     picture = None
     while picture is None:
         picture = advanced(drawing)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -25,6 +26,9 @@ from engine.animate.video import Video
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
 from engine.document.job import Export, Step
+
+if TYPE_CHECKING:
+    from engine.paint.render import Studio
 
 Encoder = Video | Gif | Numbered
 SUFFIXES = (".mp4", ".webm", ".gif", ".apng", ".webp")
@@ -86,13 +90,13 @@ def _encoder(path: Path, first: np.ndarray, fps: float, count: int, loop: bool, 
     return Video(path, width, height, fps, loop, form)
 
 
-def export(job: Export, manifolds: Manifolds) -> Iterator[Step]:
+def export(job: Export, manifolds: Manifolds, studio: Studio | None = None) -> Iterator[Step]:
     """Do an Export: steps with the fraction done, then one settled step with the path of the finished movie."""
     sequence, photo = job.document.sequence, job.document.photo
     if len(sequence.keyframes) < 2:
         raise InputError("a movie goes from one kept state to another: keep at least two.")
     moments = [moment(sequence, t) for t in times(sequence, job.fps, job.loop, job.ping_pong)]
-    morph = Morph(photo, sequence, job.long_side, manifolds)
+    morph = Morph(photo, sequence, job.long_side, manifolds, studio=studio)
     with closing(_frames(morph, moments, job.path.parent, to_srgb(photo.profile))) as frames:
         for fraction in write(frames, job.path, job.fps, len(moments), job.loop, job.lossless):
             yield Step(ticket=job.ticket, fraction=fraction, note=f"Writing {job.path.name}")

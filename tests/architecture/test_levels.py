@@ -40,8 +40,9 @@ LEVELS = {
     "engine.edit": level("engine.edit", MODEL, DOCUMENT, "resources"),
     "engine.paint": level("engine.paint", MODEL, DOCUMENT, "resources"),
     "engine.animate": level(
-        "engine.animate", "engine.edit.transfer", "engine.paint.render", MODEL, DOCUMENT, "resources"
-    ),
+        "engine.animate", "engine.edit.transfer", "engine.paint.render", "engine.paint.mask", MODEL, DOCUMENT,
+        "resources",
+    ),  # fmt: skip
     "engine.run": level("engine", "resources"),
     "engine.run.thread": level("engine", "resources", never=frozenset()),
     "engine.command": level("engine", "resources"),
