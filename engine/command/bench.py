@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
 
 
 def _judge(folder: Path, out: Path, steps: Steps, report: Report) -> None:
-    from engine.judge import judge
+    from engine.judge.portraits import judge
 
     paths = sorted(path for path in folder.glob("*") if path.is_file())
     if not paths:
