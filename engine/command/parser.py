@@ -6,10 +6,13 @@ import argparse
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from engine.command import bench, edit, models, morph, project, train
+from engine.command import bench, edit, models, morph, project, stylize, train
 from engine.document.errors import InputError
 
-COMMANDS = {"models": models, "project": project, "edit": edit, "morph": morph, "bench": bench, "train": train}
+COMMANDS = {
+    "models": models, "project": project, "edit": edit, "stylize": stylize, "morph": morph, "bench": bench,
+    "train": train,
+}  # fmt: skip
 """Each module has `options(parser)`, which declares its options, and `run(arguments, steps, report)`."""
 
 
