@@ -1,4 +1,4 @@
-"""Train a network that the program ships around the faces: features, preview or encoder, or make pairs for them."""
+"""Train a network that the program ships: for faces (or make pairs for them), features, their inversion, or styles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from engine.run.steps import Steps
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("part", choices=["features", "pairs", "preview", "encoder"], help="what to train")
+    parser.add_argument("part", choices=["features", "pairs", "preview", "encoder", "decoder", "style"],
+                        help="what to train")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the weights and their card (default .)")
     parser.add_argument("--work", type=Path, default=Path("training-work"),
                         help="folder for pairs and checkpoints (default %(default)s)")  # fmt: skip
@@ -19,7 +20,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=1000, help="of pairs or pictures (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of photos (features)")
+    parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of photos (features, decoder, style)")
+    parser.add_argument("--styles", type=Path, action="append", default=[], help="a folder of paintings (style)")
     parser.add_argument("--teacher", type=Path, help="the weights of VGG16, as safetensors (features)")
 
 
@@ -29,7 +31,8 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
 
     request = Request(
         part=arguments.part, out=arguments.out, work=arguments.work, minutes=arguments.minutes, count=arguments.count,
-        seed=arguments.seed, resume=arguments.resume, data=tuple(arguments.data), teacher=arguments.teacher,
+        seed=arguments.seed, resume=arguments.resume, data=tuple(arguments.data),
+        styles=tuple(arguments.styles), teacher=arguments.teacher,
     )  # fmt: skip
     last = report.follow(train(request))
     report.done(f"{last.step} steps, loss {last.loss:.5f}", part=arguments.part, steps=last.step, loss=last.loss)

@@ -25,13 +25,18 @@ from engine.model import faces_pack, packs
 from engine.model.catalog import TRUNK, faces
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.networks.feature_decoder import FeatureDecoder
 from engine.model.networks.style_encoder import StyleEncoder
 from engine.model.networks.style_preview import PreviewHead
+from engine.model.networks.style_transfer import StyleTransfer
 from engine.train import encoder as encoder_recipe
 from engine.train import features as features_recipe
+from engine.train import inversion as inversion_recipe
 from engine.train import pairs as pairs_recipe
 from engine.train import preview as preview_recipe
+from engine.train import style as style_recipe
 from engine.train.photos import list_pictures, to_tensor
+from engine.train.style import Pictures
 from engine.train.trainer import Budget, Training, TrainingStep
 
 FACES_LICENCE = ("The faces pack's lineage applies: distilled from a generator distilled from StyleGAN2-FFHQ (NVIDIA, "
@@ -40,7 +45,7 @@ FACES_LICENCE = ("The faces pack's lineage applies: distilled from a generator d
 
 @dataclass(frozen=True)
 class Request:
-    """What to train. data: folders of pictures (features only). teacher: VGG16's safetensors (features only)."""
+    """What to train. data: folders of pictures (features, decoder, style). styles: of paintings. teacher: VGG16's safetensors (features only)."""
 
     part: str
     out: Path
@@ -50,11 +55,13 @@ class Request:
     seed: int = 0
     resume: bool = False
     data: tuple[Path, ...] = ()
+    styles: tuple[Path, ...] = ()
     teacher: Path | None = None
 
     def command(self) -> str:
         """The command line that asks for the same."""
-        more = "".join(f" --data {folder.name}" for folder in self.data) + (" --teacher VGG16" if self.teacher else "")
+        more = "".join(f" --data {folder.name}" for folder in self.data)
+        more += "".join(f" --styles {folder.name}" for folder in self.styles) + (" --teacher VGG16" if self.teacher else "")
         return f"ganvas train {self.part} --minutes {self.minutes:g} --count {self.count} --seed {self.seed}{more}"
 
 
@@ -78,6 +85,7 @@ def train(request: Request) -> Iterator[TrainingStep]:
     """Runs the part to the end of its budget. InputError for a part that does not exist or lacks what it needs."""
     parts: dict[str, Callable[[Request], Iterator[TrainingStep]]] = {
         "features": _features, "pairs": _pairs, "preview": _preview, "encoder": _encoder,
+        "decoder": _decoder, "style": _style,
     }
     if request.part not in parts:
         raise InputError(f"there is no part called {request.part!r} to train; there is: {', '.join(parts)}")
@@ -158,6 +166,49 @@ def _encoder(request: Request) -> Iterator[TrainingStep]:
         name="faces-encoder", trains="picture to style coordinates; the ridge regression's steps are its pairs",
         data="pairs made by the faces pack, with photographic augmentation; no photographs", licence=FACES_LICENCE,
         quality=quality, **made_by))
+
+
+def _decoder(request: Request) -> Iterator[TrainingStep]:
+    if not request.data or not list_pictures(request.data):
+        raise InputError("the decoder learns from photographs: name --data FOLDER")
+    random = np.random.default_rng(request.seed)
+    photos, features = Pictures(request.data, random), Features.load().network
+    decoder = FeatureDecoder().to(memory_format=torch.channels_last)
+    if not (request.resume and _checkpoint(request).exists()):
+        for done in inversion_recipe.solve_linear(decoder, features, photos, min(request.count, 300)):
+            yield TrainingStep(0, float("nan"), 0.05 * done / min(request.count, 300))
+    training, steps = inversion_recipe.teach(decoder, features, photos, Budget(request.minutes, 2e-3),
+                                             _checkpoint(request), request.resume, random)
+    yield from steps
+    decoder.load_state_dict(training.averaged())
+    unseen = Pictures(request.data, np.random.default_rng(0), held_out=True).batch(40, inversion_recipe.SIDE)
+    quality: dict[str, float | list[float]] = {**inversion_recipe.evaluate(decoder, features, unseen)}
+    _write(request, "decoder", decoder, Card(
+        name="decoder", trains="the compact features of a picture, at one of four depths, back to the picture",
+        data=", ".join(folder.name for folder in request.data),
+        licence="the pictures' licences are named where they were published; no picture is contained in the weights",
+        quality=quality, **_made_by(request, training)))
+
+
+def _style(request: Request) -> Iterator[TrainingStep]:
+    random = np.random.default_rng(request.seed)
+    photos, styles = (Pictures(folders, random) for folders in (request.data, request.styles))
+    if not len(photos) or not len(styles):
+        raise InputError("the style network learns from photographs and paintings: name --data and --styles FOLDER")
+    features = Features.load().network
+    network = StyleTransfer().to(memory_format=torch.channels_last)
+    training, steps = style_recipe.teach(network, features, photos, styles, Budget(request.minutes, 2e-3),
+                                         _checkpoint(request), request.resume, random)
+    yield from steps
+    network.load_state_dict(training.averaged())
+    held = np.random.default_rng(0)
+    unseen = [Pictures(folders, held, held_out=True).batch(24, 256) for folders in (request.data, request.styles)]
+    errors = style_recipe.evaluate(network, features, *unseen)
+    _write(request, "style", network, Card(
+        name="style", trains="arbitrary style network, taught by Gatys' loss on the compact features",
+        data=", ".join(folder.name for folder in (*request.data, *request.styles)) + "; every 20th picture held out",
+        licence="the pictures' licences are named where they were published; no picture is contained in the weights",
+        quality={name: round(error, 4) for name, error in errors.items()}, **_made_by(request, training)))
 
 
 def _pair_folder(request: Request) -> Path:
