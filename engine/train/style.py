@@ -27,6 +27,9 @@ STYLE_WEIGHT = 8.0
 CONTENT_DEPTHS = (2, 3)
 SMOOTHNESS = 0.1
 FAITHFULNESS = 4.0
+STAGES = ((0.0, 128, 4), (0.6, 224, 2))
+"""From that share of the time on: sides of the photos' crops, and how many of them make a step."""
+
 HELD_OUT = 20
 """Every so many pictures of a folder are kept from the training."""
 
@@ -123,14 +126,14 @@ def loss(network: StyleTransfer, features: nn.Module, photos: Tensor, styles: Te
 
 
 def teach(network: StyleTransfer, features: nn.Module, photos: Pictures, styles: Pictures, budget: Budget,
-          checkpoint: Path, resume: bool, random: np.random.Generator, side: int = 128, batch: int = 4,
-          ) -> tuple[Training, Iterator[TrainingStep]]:
-    """Trains `network` on crops of `side` pixels, each photo with a style of its own."""
+          checkpoint: Path, resume: bool, random: np.random.Generator) -> tuple[Training, Iterator[TrainingStep]]:
+    """Trains `network` on crops, first small ones and then larger ones, each photo with a style of its own."""
     training = Training(network, budget, checkpoint)
     if resume:
         training.resume()
 
     def loss_of(step: int) -> Tensor:
+        _, side, batch = max(stage for stage in STAGES if stage[0] <= training.fraction)
         manners = recoloured(styles.batch(batch, STYLE_SIDE), random).contiguous(memory_format=torch.channels_last)
         content = photos.batch(batch, side).contiguous(memory_format=torch.channels_last)
         return loss(network, features, content, manners, octave_weights(batch, random))
