@@ -62,9 +62,9 @@ def window(size: int, width: float = EDGE) -> np.ndarray:
     return edge[:, None] * edge[None, :]
 
 
-def strength(difference: np.ndarray, support: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """`side` x `side` in 0..1: where the change (SxSx3, within its `support`, SxS) is strong enough to be wanted."""
-    side = min(side, len(support)) // 2 * 2
+def strength(difference: np.ndarray, support: np.ndarray) -> np.ndarray:
+    """NxN in 0..1, N at most SIDE: where the change (SxSx3, within its `support`, SxS) is so strong that it is wanted."""
+    side = min(SIDE, len(support) // 2) // 2 * 2
     support, change = flow.resized(support, side), flow.resized(difference, side)
     amount = np.abs(cv2.GaussianBlur(change, (0, 0), side / 64)).max(axis=2) * support
     top = float(np.percentile(amount, 98))
@@ -80,9 +80,15 @@ def faded(difference: np.ndarray, strong: np.ndarray) -> np.ndarray:
     for level, band in enumerate(bands):
         width = min(WIDE, 2 ** (level + 2) / size)
         if width > EDGE:
-            inside, spared = (flow.resized(mask, len(band)) for mask in (window(size, width), strong))
-            bands[level] = band * np.maximum(inside, spared)[..., None]
-    return blend.collapse(bands) * window(size)[..., None]
+            spared = np.maximum(_seen_at(len(band), size, width), flow.resized(strong, len(band)))
+            bands[level] = cv2.multiply(band, cv2.merge([spared] * 3))
+    return cv2.multiply(blend.collapse(bands), cv2.merge([window(size)] * 3))
+
+
+@cache
+def _seen_at(side: int, size: int, width: float) -> np.ndarray:
+    """The window of that size, averaged to side x side."""
+    return flow.resized(window(size, width), side)
 
 
 def around(frame: Frame) -> Frame:
