@@ -145,13 +145,13 @@ def _learn_style(job: LearnStyle, steps: Steps) -> Iterator[Step]:
 def _scrub(job: Scrub, steps: Steps) -> Iterator[Step]:
     from engine.animate.morph import scrub
 
-    return scrub(job, steps.manifold)
+    return scrub(job, steps.manifold, steps.studio)
 
 
 def _export(job: Export, steps: Steps) -> Iterator[Step]:
     from engine.animate.movie import export
 
-    return export(job, steps.manifold)
+    return export(job, steps.manifold, steps.studio)
 
 
 def _install(job: Install, steps: Steps) -> Iterator[Step]:
