@@ -59,7 +59,7 @@ def _measure(arguments: argparse.Namespace, steps: Steps, report: Report) -> Non
     _timed(times, "open the manifold", lambda: steps.manifold(MANIFOLD), 1)
     latents = _latents(steps)
     photo, frame = _photo(latents[0], steps, arguments.megapixels)
-    _timed(times, "picture, full", lambda: model_picture(latents[0].values, steps), arguments.repeats)
+    _timed(times, "picture, full", lambda: model_picture(latents[0], steps), arguments.repeats)
     _stepped(times, "project", steps.begin(Project(ticket=1, photo=photo, frame=frame, steps=3 * arguments.repeats)))
     stroke = Stroke(StrokeKind.COLOR, np.array([[frame.x, frame.y, 1]], np.float32), frame.size / 10, (200, 60, 40))
     edit = ManifoldEdit(frame, latents[0], latents[0], (stroke,))
@@ -111,7 +111,7 @@ def _latents(steps: Steps) -> list[Latent]:
 
 def _photo(latent: Latent, steps: Steps, megapixels: float) -> tuple[Photo, Frame]:
     """A photo that holds the model's picture of `latent`, and the frame around it."""
-    picture = model_picture(latent.values, steps)
+    picture = model_picture(latent, steps)
     side = len(picture)
     height = max(side, round((megapixels * 1e6 / 1.5) ** 0.5))
     pixels = np.full((height, max(side, round(1.5 * height)), 3), 128, np.uint8)

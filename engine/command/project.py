@@ -1,4 +1,7 @@
-"""Find what is under a frame of a photo in the model, and write the model's picture of it."""
+"""Find what is under a frame of a photo in the model, and write the model's picture of it.
+
+Of a document, what was found when it was made is drawn, without looking again.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ import numpy as np
 
 from engine.command import frames, outputs
 from engine.command.report import Report
+from engine.document.edit import ManifoldEdit
+from engine.document.errors import InputError
 from engine.document.image_files import read_photo, write_photo
 from engine.document.job import Project, Step
+from engine.document.latent import Latent
 from engine.document.photo import Photo
 from engine.run.steps import Steps
 
@@ -19,7 +25,7 @@ MANIFOLD = "faces"
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("photo", type=Path, help="the photo")
+    parser.add_argument("photo", type=Path, help="the photo, or a document with a face that was found")
     parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
     frames.option(parser)
     parser.add_argument("--steps", type=int, help=f"steps of the descent (default {Project.steps})")
@@ -29,10 +35,13 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     """Project, draw at full size, write."""
     outputs.require_picture(arguments.out)
+    if arguments.photo.suffix.lower() == ".ganvas":
+        draw(arguments.photo, arguments.out, steps, report)
+        return
     photo = read_photo(arguments.photo)
     found = projected(photo, arguments, steps, report)
     best = found.candidates[0]
-    pixels = model_picture(best.latent.values, steps)
+    pixels = model_picture(best.latent, steps)
     write_photo(pixels, Photo(pixels), arguments.out)
     assert found.frame is not None
     height, width = pixels.shape[:2]
@@ -40,6 +49,19 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         f"{arguments.out}: {width} x {height}, cost {best.cost:.4f}",
         out=str(arguments.out), width=width, height=height, frame=frames.written(found.frame, photo), cost=best.cost,
     )  # fmt: skip
+
+
+def draw(path: Path, out: Path, steps: Steps, report: Report) -> None:
+    """Write the model's picture of what was found in the document at `path`. InputError where there is nothing."""
+    from engine.document.store import load
+
+    found = [edit for edit in load(path).edits if isinstance(edit, ManifoldEdit)]
+    if not found:
+        raise InputError(f"{path.name} has no face that was found: open it, find one and save it.")
+    pixels = model_picture(found[-1].base, steps)
+    write_photo(pixels, Photo(pixels), out)
+    height, width = pixels.shape[:2]
+    report.done(f"{out}: {width} x {height}", out=str(out), width=width, height=height)
 
 
 def projected(photo: Photo, arguments: argparse.Namespace, steps: Steps, report: Report) -> Step:
@@ -51,11 +73,12 @@ def projected(photo: Photo, arguments: argparse.Namespace, steps: Steps, report:
     return report.follow(steps.begin(job))
 
 
-def model_picture(values: np.ndarray, steps: Steps) -> np.ndarray:
+def model_picture(latent: Latent, steps: Steps) -> np.ndarray:
     """SxSx3 uint8: the full network's picture of a latent."""
     import torch
 
     from engine.model.manifold import to_uint8
 
+    manifold = steps.manifold(latent.manifold)
     with torch.inference_mode():
-        return to_uint8(steps.manifold(MANIFOLD).picture(torch.from_numpy(values.copy())[None]))
+        return to_uint8(manifold.picture(manifold.tensor(latent)))

@@ -16,11 +16,12 @@ import torch
 from engine.command import entry as entry_module
 from engine.command import main
 from engine.command.frames import parsed, written
+from engine.document.document import Document
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo, write_photo
 from engine.document.latent import Frame
 from engine.document.photo import Photo
-from engine.document.store import load
+from engine.document.store import load, save
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.stroke_files import write_strokes
 from engine.model.features import Features
@@ -74,6 +75,25 @@ def test_project_writes_the_models_picture_and_says_where_it_was(ganvas: Ganvas,
     assert facts["frame"]["x"] == pytest.approx(0.5, abs=0.05) and facts["frame"]["size"] == pytest.approx(
         0.48, abs=0.1
     )
+
+
+def test_project_draws_what_a_document_holds(
+    ganvas: Ganvas, photo: Path, strokes: Path, tmp_path: Path, tiny_manifold: Manifold
+) -> None:
+    document, out = tmp_path / "doc.ganvas", tmp_path / "found.png"
+    words = ("--frame", FRAME, "--steps", 3, "--save", document)
+    assert ganvas("edit", photo, "--strokes", strokes, "--out", tmp_path / "out.png", *words)[0] == 0
+    code, facts, _ = ganvas("project", document, "--out", out, "--json")
+    assert code == 0 and (facts["width"], facts["height"]) == (16, 16)
+    base = load(document).edits[0].base
+    assert np.array_equal(read_photo(out).pixels, to_uint8(tiny_manifold.picture(tiny_manifold.tensor(base))))
+
+
+def test_project_refuses_a_document_without_a_face(ganvas: Ganvas, photo: Path, tmp_path: Path) -> None:
+    document = tmp_path / "doc.ganvas"
+    save(Document(read_photo(photo)), document)
+    code, _, err = ganvas("project", document, "--out", tmp_path / "found.png")
+    assert code == 2 and "no face that was found" in err and not (tmp_path / "found.png").exists()
 
 
 def test_edit_changes_the_photo_within_its_support_only(
