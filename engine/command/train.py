@@ -1,4 +1,7 @@
-"""Train a network that the program ships: for faces (or make pairs for them), features, their inversion, or styles."""
+"""Train a network that the program ships: for faces (or make pairs for them), features, their inversion, or styles.
+
+`styles` trains nothing: with the style network it makes the library's built-in styles from a folder of paintings.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from engine.run.steps import Steps
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("part", choices=["features", "pairs", "preview", "encoder", "decoder", "style"],
+    parser.add_argument("part", choices=["features", "pairs", "preview", "encoder", "decoder", "style", "styles"],
                         help="what to train")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the weights and their card (default .)")
     parser.add_argument("--work", type=Path, default=Path("training-work"),
@@ -20,13 +23,20 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=1000, help="of pairs or pictures (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of photos (features, decoder, style)")
+    parser.add_argument("--data", type=Path, action="append", default=[],
+                        help="a folder of photos (features, decoder, style), or of the named paintings (styles)")
     parser.add_argument("--styles", type=Path, action="append", default=[], help="a folder of paintings (style)")
     parser.add_argument("--teacher", type=Path, help="the weights of VGG16, as safetensors (features)")
 
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     """Train to the end of the time."""
+    if arguments.part == "styles":
+        from engine.command.shipped_styles import styles
+
+        made = report.follow(styles(tuple(arguments.data), arguments.out))
+        report.done(f"{made.step} styles", part=arguments.part, styles=made.step, out=str(arguments.out))
+        return
     from engine.train.shipped import Request, train
 
     request = Request(
