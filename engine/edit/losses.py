@@ -11,6 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+LUMA = torch.tensor([0.3, 0.59, 0.11]).view(1, 3, 1, 1)
+LIGHTNESS, FINE = 0.35, 0.15
+"""What a stroke's lightness, and its colour pixel by pixel, count against the local mean of its colour."""
+
 ORIENTATIONS = 8
 CELL = 8
 """Side of a cell of the gradient histogram, in pixels."""
@@ -22,15 +26,20 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
 
 
 def color(pictures: Tensor, target: Tensor, mask: Tensor) -> Tensor:
-    """Squared distance to the target colours under the mask, of the picture seen through a soft blur.
+    """Squared distance to the target colours under the mask, hue and saturation before lightness.
 
-    A stroke says what colour a place has, not that it is flat: half of the term compares local means, so that strands,
-    pores and shading may stay.
+    A stroke says what colour a place has, not that it is flat. Lightness is compared by local means alone, and for
+    less; colour mostly so. Strands, pores and shading, which are lightness, may stay.
     """
-    fine = masked_mean((pictures - target).square(), mask)
+    difference = pictures - target
+    light = (difference * LUMA.to(pictures.device)).sum(dim=1, keepdim=True)
+    chroma = difference - light
     share = local_mean(mask)
-    means = local_mean((pictures - target) * mask) / (share + 1e-3)
-    return 0.3 * fine + 0.7 * masked_mean(means.square(), share)
+
+    def of_means(x: Tensor) -> Tensor:
+        return masked_mean((local_mean(x * mask) / (share + 1e-3)).square(), share)
+
+    return FINE * masked_mean(chroma.square(), mask) + of_means(chroma) + LIGHTNESS * of_means(light)
 
 
 def blur(x: Tensor, radius: int) -> Tensor:

@@ -10,7 +10,7 @@ descent through the preview also exploits its faults, and is rendered on the pho
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -29,7 +29,9 @@ from engine.model.adam import Adam, Group
 from engine.model.manifold import Manifold, to_array, to_tensor, to_uint8
 from engine.model.pieces import Passage, pull
 
-SHARP_STEPS = 3
+SHARP_STEPS = 4
+COARSE, HELD = 1 / 6, 0.3
+"""Share of the layers that are coarse, up to 8 x 8 pixels in faces; and how far they follow where they are held."""
 PATIENCE, STILL = 4, 0.01
 """A descent that has gained less than this share of its energy in so many steps has settled."""
 
@@ -39,13 +41,14 @@ EDGE_WEIGHT = 0.2
 
 @dataclass(frozen=True)
 class Weights:
-    """Of the energy's terms against a stroke's own weight of one, and Adam's rate."""
+    """Of the energy's terms against a stroke's own weight of one, and Adam's rates."""
 
-    kept: float = 1.0
-    shared: float = 0.0014
-    own: float = 0.005
+    kept: float = 2.0
+    shared: float = 0.002
+    own: float = 0.0075
     realism: float = 0.02
     rate: float = 0.05
+    sharp_rate: float = 0.025
     spread: float = 0.35
 
 
@@ -86,6 +89,7 @@ class Energy:
         self.near, self.protect = near_strokes(edit), protection(edit.strokes, edit.frame, side)
         self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
         self.origin = manifold.coordinates(self.base)
+        self.freedom = _freedom(constraints, manifold.layers)
 
     def seen(self, pictures: Tensor) -> Tensor:
         """What is judged of the network's pictures: Bx3xPxP."""
@@ -113,6 +117,18 @@ class Energy:
         return energy
 
 
+def _freedom(constraints: Sequence[Constraint], layers: int) -> Tensor:
+    """1xLx1: how far each layer moves with the others.
+
+    The coarsest layers hold pose and features, and no colour that the others could not change: where nothing but
+    colour is asked for they are kept back, or the descent trades the person for one of the wanted colour.
+    """
+    freedom = torch.ones(1, layers, 1)
+    if all(constraint.kind is StrokeKind.COLOR for constraint in constraints):
+        freedom[:, :round(COARSE * layers)] = HELD
+    return freedom
+
+
 def _term(constraint: Constraint, before: Tensor) -> Term:
     mask = torch.from_numpy(np.ascontiguousarray(constraint.mask, np.float32))[None, None]
     if constraint.flow is not None:
@@ -126,27 +142,34 @@ def _term(constraint: Constraint, before: Tensor) -> Term:
 
 
 class Descent:
-    """One candidate on its way: coordinates, its own optimiser, the best it has seen."""
+    """One candidate on its way: how far it has moved from its start, its own optimiser, the best it has seen."""
 
     def __init__(self, energy: Energy, start: Tensor, noise: Tensor | None = None) -> None:
         self.energy = energy
-        shared, own = energy.manifold.coordinates(start)
-        shared = shared if noise is None else shared + noise
-        self.shared, self.own = shared.clone().requires_grad_(), own.clone().requires_grad_()
-        self._optimizer = Adam([Group([self.shared, self.own], energy.weights.rate, (0.9, 0.95))])
+        self._start = energy.manifold.coordinates(start)
+        shared, own = (torch.zeros_like(part) for part in self._start)
+        self._moved = [(shared if noise is None else noise).clone().requires_grad_(), own.requires_grad_()]
+        rate = energy.weights.sharp_rate if energy.sharp else energy.weights.rate
+        self._optimizer = Adam([Group(self._moved, rate, (0.9, 0.95))])
         self._open: tuple[Tensor, Tensor, Passage] | None = None
         self.costs: list[float] = []
         self.cost = float("inf")
         self.latent, self.picture, self.full = start, energy.before, energy.before
 
+    def place(self) -> tuple[Tensor, Tensor]:
+        """Whitened coordinates, Bx1xK and BxLxK, of where it is now."""
+        shared, own = self._moved
+        return self._start[0], self._start[1] + self.energy.freedom * (shared + own)
+
     def look(self) -> Generator[None, None, None]:
         """Judge where it is now; with pauses."""
-        energy, latents = self.energy, self.energy.manifold.latents(self.shared, self.own)
+        energy, place = self.energy, self.place()
+        latents = energy.manifold.latents(*place)
         passage = energy.manifold.passage(latents, energy.sharp)
         picture = yield from passage.forward()
         seen = energy.seen(picture)
         judged = energy.judged(seen)
-        cost = judged + energy.prior(self.shared, self.own)
+        cost = judged + energy.prior(*place)
         self.costs.append(float(cost.detach()))
         if self.costs[-1] < self.cost:
             self.cost, self.latent = self.costs[-1], latents.detach()
@@ -164,11 +187,7 @@ class Descent:
         (latents, picture, passage), self._open = self._open, None
         assert picture.grad is not None
         gradient = yield from passage.backward(picture.grad)
-        prior = self.energy.prior(self.shared, self.own)
-        (pull(latents, gradient) + prior.sum()).backward()
-        # The shared part leads: it moves along the manifold, single layers leave it.
-        assert self.own.grad is not None
-        self.own.grad.mul_(0.5)
+        (pull(latents, gradient) + self.energy.prior(*self.place()).sum()).backward()
         self._optimizer.step()
         yield from self.look()
 
