@@ -1,0 +1,174 @@
+"""Teaches a texture network one exemplar, in the background, showing what it can after the first seconds.
+
+Every step makes a small tile from fresh noise and moves the network against the distance of its statistics to the
+exemplar's ("Texture networks", Ulyanov et al. 2016). A step is done in three pieces with pauses in between, so that a
+brush stroke does not wait for it. Only the time spent at work counts; the rate falls by a cosine over it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.document.job import LearnTexture, Step
+from engine.document.texture import Texture
+from engine.model.adam import Adam, Group
+from engine.model.endless import Endless, Window
+from engine.model.features import Features
+from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.networks.texture_pyramid import NOISE, WIDTHS, TexturePyramid
+from engine.model.texture_goal import Moments, distance, statistics, statistics_in_parts
+
+SIDE = 128
+RATE = 0.01
+LEAST_RATE = 0.05
+WARM_UP = 10
+FIRST, EVERY = 5.0, 4.0
+"""Seconds of work before the first texture is shown, and between two others."""
+
+SWATCH = 256
+LEAST = 64
+"""An exemplar with a shorter side is mirrored on until it has that many pixels."""
+
+Pausing = Generator[None, None, None]
+
+
+@dataclass(eq=False)
+class Clock:
+    """Seconds at work: what passes between `start` and `stop`."""
+
+    seconds: float = 0.0
+    _began: float = field(default=0.0)
+
+    def start(self) -> None:
+        """Work begins."""
+        self._began = time.perf_counter()
+
+    def stop(self) -> None:
+        """Work pauses."""
+        self.seconds += time.perf_counter() - self._began
+
+
+def learn_texture(job: LearnTexture) -> Iterator[Step]:
+    """Steps with `texture` and its swatch as `picture`, the first after some seconds, the last settled.
+
+    A step that is the one before again is a pause.
+    """
+    clock, step = Clock(), Step(ticket=job.ticket, note="Looking at the texture")
+    learning = Learning(job)
+    work, shown = learning.run(clock), FIRST
+    yield step
+    while clock.seconds < job.seconds:
+        clock.start()
+        next(work)
+        clock.stop()
+        if clock.seconds >= shown and learning.steps:
+            shown = clock.seconds + EVERY
+            step = yield from _showing(job, learning, step, clock.seconds)
+        yield step
+    yield replace((yield from _showing(job, learning, step, clock.seconds)), settled=True, fraction=1.0)
+
+
+def _showing(job: LearnTexture, learning: Learning, pause: Step, seconds: float) -> Generator[Step, None, Step]:
+    """The step that shows the network as it is now."""
+    network = learning.network.arrays()
+    texture = replace(job.texture, network=network, seconds=job.texture.seconds + seconds)
+    parts = Endless(TexturePyramid.of(network), job.seed).window(Window(0, 0, SWATCH, SWATCH))
+    while True:
+        try:
+            next(parts)
+        except StopIteration as stop:
+            picture = (stop.value >> 8).astype(np.uint8)
+            break
+        yield pause
+    done, note = min(1.0, seconds / job.seconds), f"Learning {texture.name}: {texture.seconds:.0f} s"
+    return Step(ticket=job.ticket, texture=texture, picture=picture, fraction=done, note=note)
+
+
+class Learning:
+    """The state of one run. steps: taken so far. loss: the last."""
+
+    def __init__(self, job: LearnTexture, features: CompactVGG | None = None) -> None:
+        self._seconds, self._features = job.seconds, features
+        self._random = torch.Generator().manual_seed(job.seed)
+        self._exemplar = tensor_of(extended(job.texture.exemplar))
+        self.network = beginning(job.texture, self._exemplar)
+        self._parameters = list(self.network.parameters())
+        self._adam = Adam([Group(self._parameters, RATE, (0.5, 0.99))])
+        self.steps, self.loss = 0, float("nan")
+
+    def run(self, clock: Clock) -> Pausing:
+        """Learn without end, pausing every some tens of milliseconds."""
+        if self._features is None:
+            self._features = Features.load().network
+        with torch.no_grad():
+            wanted = yield from statistics_in_parts(self._features, self._exemplar, wraps=False)
+        while True:
+            yield from self._step(wanted, min(1.0, clock.seconds / self._seconds))
+
+    def _step(self, wanted: list[Moments], fraction: float) -> Pausing:
+        assert self._features is not None
+        made = self.network.learning(self._noise())
+        yield
+        seen = made.detach().requires_grad_()
+        loss = distance(statistics(self._features, seen, wraps=True), wanted)
+        loss.backward()
+        yield
+        self._adam.clear()
+        assert seen.grad is not None
+        (made * seen.grad).sum().backward()  # not backward(gradient): that imports a computer algebra system
+        clip(self._parameters)
+        self._adam.groups[0].rate = rate(self.steps, fraction)
+        self._adam.step()
+        self.steps, self.loss = self.steps + 1, float(loss.detach())
+        yield
+
+    def _noise(self) -> list[Tensor]:
+        sides = [SIDE >> level for level in range(len(WIDTHS))]
+        return [torch.rand(1, NOISE, side, side, generator=self._random) * 2 - 1 for side in sides]
+
+
+def clip(parameters: Sequence[Tensor], most: float = 1.0) -> None:
+    """Scale the gradients, in place, so that all of them together are no longer than `most`.
+
+    What torch has for it imports a computer algebra system when first called.
+    """
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    length = torch.stack([gradient.square().sum() for gradient in gradients]).sum().sqrt()
+    for gradient in gradients:
+        gradient.mul_((most / (length + 1e-6)).clamp(max=1))
+
+
+def rate(steps: int, fraction: float) -> float:
+    """Adam's: a short rise, so that its memory is filled gently, then a cosine's fall over the time."""
+    falling = LEAST_RATE + (1 - LEAST_RATE) * (0.5 + 0.5 * math.cos(math.pi * fraction))
+    return RATE * min(1.0, (steps + 1) / WARM_UP) * falling
+
+
+def beginning(texture: Texture, exemplar: Tensor) -> TexturePyramid:
+    """The texture's network as far as it has come, or a new one that has the exemplar's mean colour."""
+    if texture.network:
+        return TexturePyramid.of(texture.network)
+    network = TexturePyramid()
+    with torch.no_grad():
+        network.colour.weight.mul_(0.3)
+        cast(Tensor, network.colour.bias).copy_(exemplar.mean(dim=(0, 2, 3)))
+    return network
+
+
+def extended(exemplar: np.ndarray) -> np.ndarray:
+    """HxWx3 uint8 with sides of LEAST pixels and more, mirrored at its borders as often as it takes."""
+    missing = [max(0, LEAST - side) for side in exemplar.shape[:2]]
+    return np.pad(exemplar, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
+
+
+def tensor_of(pixels: np.ndarray) -> Tensor:
+    """HxWx3 uint8 -> 1x3xHxW in [-1, 1]."""
+    return torch.from_numpy(pixels.astype(np.float32) / 127.5 - 1).permute(2, 0, 1)[None].contiguous()
