@@ -18,7 +18,8 @@ from editor.icons import icon
 @dataclass(frozen=True)
 class Act:
     """One row. keys: shortcuts, the first is shown. tip: plain words. needs: what must be there for it to be offered:
-    '' nothing, 'photo' a document, 'edit' a projected face, 'frame' a chosen frame, 'undo', 'redo'."""
+    '' nothing, 'photo' a document, 'edit' a projected face being worked on, 'layer' a style or texture layer,
+    'change' either, 'frame' a chosen frame, 'undo', 'redo'."""
 
     id: str
     text: str
@@ -47,7 +48,7 @@ ACTIONS: tuple[Act, ...] = (
     ),
     Act(
         "export-movie", "Export &Movie…", "commands.export_movie",
-        "Write the kept states as a movie that runs from one to the next", ("Ctrl+Shift+E",), "movie", "edit",
+        "Write the kept states as a movie that runs from one to the next", ("Ctrl+Shift+E",), "movie", "change",
     ),
     Act("quit", "&Quit", "close", "Close the program; it asks before anything is lost", ("Ctrl+Q",)),
     Act("undo", "&Undo", "session.undo", "Take the last step back", ("Ctrl+Z",), "undo", "undo"),
@@ -55,8 +56,53 @@ ACTIONS: tuple[Act, ...] = (
     Act("copy", "&Copy Picture", "files.copy", "Copy the picture to the clipboard", ("Ctrl+C",), "", "photo"),
     Act("paste", "&Paste as New", "files.paste", "Open the picture that is on the clipboard", ("Ctrl+V",)),
     Act(
-        "clear", "C&lear Strokes", "session.painting.clear", "Remove all strokes of this face: back to the photo",
-        ("Delete",), "delete", "edit",
+        "clear", "C&lear Strokes", "session.painting.clear", "Remove all strokes of this face or layer",
+        ("Delete",), "delete", "change",
+    ),
+    Act(
+        "open-style", "New &Style Layer from a Picture…", "dropping.open_style",
+        "Repaint the photo in the manner of a picture", ("Ctrl+Shift+O",), "style-brush", "photo",
+    ),
+    Act(
+        "open-texture", "New &Texture Layer from a Picture…", "dropping.open_texture",
+        "Make a texture brush of a picture", ("Ctrl+Shift+T",), "texture-brush", "photo",
+    ),
+    Act(
+        "paste-style", "Paste as St&yle", "dropping.paste_style",
+        "Repaint the photo in the manner of the picture on the clipboard", ("Ctrl+Shift+V",), "", "photo",
+    ),
+    Act(
+        "paste-texture", "Paste as Te&xture", "dropping.paste_texture",
+        "Make a texture brush of the picture on the clipboard", ("Ctrl+Alt+V",), "", "photo",
+    ),
+    Act(
+        "duplicate-layer", "&Duplicate Layer", "session.layering.duplicate", "The layer once more, above itself",
+        ("Ctrl+J",), "duplicate", "layer",
+    ),
+    Act(
+        "delete-layer", "&Remove Layer", "session.layering.delete", "Remove the layer, or the change of the face",
+        ("Shift+Del",), "delete", "change",
+    ),
+    Act("lift-layer", "Move &Up", "session.layering.lift", "The layer one place up", ("Ctrl+PgUp",), "", "layer"),
+    Act(
+        "lower-layer", "Move D&own", "session.layering.lower", "The layer one place down",
+        ("Ctrl+PgDown",), "", "layer",
+    ),
+    Act(
+        "layer-whole", "&Whole Picture", "session.layering.cover_all",
+        "The layer covers the photo but for what you erase", (), "", "layer",
+    ),
+    Act(
+        "layer-painted", "Only Where &Painted", "session.layering.only_painted",
+        "The layer is only where you paint it with its brush", (), "", "layer",
+    ),
+    Act(
+        "another", "&Another One", "session.layering.another", "Another of the endless pictures it can make",
+        ("N",), "another", "layer",
+    ),
+    Act(
+        "learn-more", "Trai&n Longer", "session.learning.learn_more",
+        "Teach the texture, or a network for this one style, in the background", (), "train", "layer",
     ),
     Act("swap-colors", "S&wap Colours", "session.brush.swap_colors", "Paint with the other colour", ("X",)),
     Act("reset-colors", "&Default Colours", "session.brush.reset_colors", "Back to the two first colours", ("D",)),
@@ -77,9 +123,9 @@ ACTIONS: tuple[Act, ...] = (
     Act("cancel", "&Stop", "commands.stop", "Stop what is running and keep the best so far", ("Escape",), "stop"),
     Act(
         "keep", "&Keep This State", "session.sequencing.keep",
-        "Keep the picture as it is now as the next step of the movie", ("M", "Ins"), "keyframe", "edit",
+        "Keep the picture as it is now as the next step of the movie", ("M", "Ins"), "keyframe", "change",
     ),
-    Act("play", "&Play", "player.toggle", "Play the kept states one after another", ("Ctrl+P",), "play", "edit"),
+    Act("play", "&Play", "player.toggle", "Play the kept states one after another", ("Ctrl+P",), "play", "change"),
     Act("zoom-in", "Zoom &In", "commands.zoom_in", "Closer", ("Ctrl++", "Ctrl+=", "+"), "zoom-in", "photo"),
     Act("zoom-out", "Zoom &Out", "commands.zoom_out", "Farther away", ("Ctrl+-", "-"), "zoom-out", "photo"),
     Act("fit", "&Fit", "canvas.fit", "The whole photo", ("Ctrl+0", "0"), "zoom-fit", "photo"),
@@ -112,10 +158,15 @@ ACTIONS: tuple[Act, ...] = (
     Act("about", "&About Ganvas", "commands.show_about", "What this program is"),
 )  # fmt: skip
 
+LAYER = (
+    "duplicate-layer", "delete-layer", "lift-layer", "lower-layer", "-",
+    "layer-whole", "layer-painted", "another", "learn-more",
+)  # fmt: skip
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("open", "recent", "-", "save", "save-as", "-", "export-picture", "export-movie", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "copy", "paste", "-", "clear")),
     ("F&ace", ("find", "add-frame", "project", "-", "cancel")),
+    ("&Layer", ("open-style", "open-texture", "paste-style", "paste-texture", "-", *LAYER)),
     ("&Brush", ("swap-colors", "reset-colors", "-", "larger", "smaller")),
     ("&States", ("keep", "play", "-", "candidate-1", "candidate-2", "candidate-3", "candidate-4")),
     (

@@ -13,7 +13,7 @@ from editor.canvas.canvas import Canvas
 from editor.panels.export import ExportDialog
 from editor.panels.keys import KeysDialog
 from editor.places import has_faces
-from engine.document.job import Export, Step
+from engine.document.job import Export, LearnStyle, LearnTexture, Step
 
 if TYPE_CHECKING:
     from editor.files import Files
@@ -129,8 +129,8 @@ class Commands(QObject):
         )  # fmt: skip
 
     def may_stop_work(self) -> bool:
-        """Whether what runs in the background may be given up: asks where something does."""
-        work = self._session.requests.background()
+        """Whether what runs in the background may be given up: asks where that would lose something."""
+        work = [r for r in self._session.requests.background() if not isinstance(r.job, (LearnTexture, LearnStyle))]
         if not work:
             return True
         text = self.tr("{what} is not finished. Stop it?").format(what=work[0].title)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from editor import thumbnails
 from editor.background import Background
-from editor.canvas.drop import taken
+from editor.canvas.drop import DOCUMENT, taken
 from editor.recovery import Recovery
 from editor.session import Session
 from engine.document.document import Document
@@ -24,7 +24,6 @@ from engine.document.image_files import read_photo, write_photo
 from engine.document.photo import Photo
 from engine.document.store import load, save
 
-DOCUMENT = ".ganvas"
 PHOTOS = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp *.gif *.avif"
 RECENT = 10
 

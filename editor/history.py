@@ -6,17 +6,19 @@ once, however many entries hold it; the oldest entries go when it is passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import IntEnum
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from editor.debts import Edits, Swap
 from engine.document.document import Document
-from engine.document.edit import Edit
+from engine.document.edit import Edit, ManifoldEdit, TextureEdit
 from engine.document.job import Candidate
 from engine.document.sequence import EditSequence
+from engine.document.texture import Texture
 
 BUDGET = 2 << 30
 
@@ -60,8 +62,14 @@ class Entry:
         return self.walls.get(self.current or "", Wall())
 
     def debt(self) -> tuple[str, Owes] | None:
-        """The edit that waits for an answer, the current one first, and what it waits for."""
-        waiting = sorted(self.owes, key=lambda id: id != self.current)
+        """The edit that is to be answered next, and what it waits for.
+
+        Of faces the current one comes first. Layers come after them from the lowest up, since each is painted over what
+        is below it, and hidden ones wait until they are shown.
+        """
+        faces = sorted((e.id for e in self.document.manifold_edits), key=lambda id: id != self.current)
+        layers = [e.id for e in self.document.edits if e.visible and not isinstance(e, ManifoldEdit)]
+        waiting = [id for id in (*faces, *layers) if id in self.owes]
         return (waiting[0], self.owes[waiting[0]]) if waiting else None
 
 
@@ -107,10 +115,30 @@ class History:
     def complete(self, old: Edit, new: Edit, wall: Wall | None) -> None:
         """Put the answered edit in the place of `old` in every state and keyframe that holds that very edit.
 
-        A state where the edit has changed since keeps its own debt. wall: the candidates that came with the answer.
+        A state where the edit has changed since keeps its own debt. Layers above it owe a new patch in its place.
+        wall: the candidates that came with the answer.
         """
-        self._entries = [_completed(entry, old, new, wall) for entry in self._entries]
+        swap = Swap(old, new)
+        self._entries = [_completed(entry, new.id, swap, wall) for entry in self._entries]
         self._trim()
+
+    def relearn(self, texture: Texture) -> None:
+        """Put a texture that has learned more in the place of the one of its id, in every state and keyframe."""
+        renewed: dict[Edit, Edit] = {}
+
+        def better(edits: Edits) -> Edits:
+            for edit in edits:
+                if isinstance(edit, TextureEdit) and edit.texture.id == texture.id and edit not in renewed:
+                    renewed[edit] = replace(edit, texture=texture)
+            return tuple(renewed.get(edit, edit) for edit in edits)
+
+        self._entries = [replace(e, document=_with_edits(e.document, better)) for e in self._entries]
+        self._trim()
+
+    def holds(self, texture: str) -> bool:
+        """Whether any state still has a layer of the texture of that id."""
+        edits = (edit for entry in self._entries for edit in entry.document.edits)
+        return any(isinstance(edit, TextureEdit) and edit.texture.id == texture for edit in edits)
 
     def end_gesture(self) -> None:
         """Close the group of the newest entry, so that the next gesture makes an entry of its own."""
@@ -149,23 +177,29 @@ class History:
             self._at -= 1
 
 
-def _completed(entry: Entry, old: Edit, new: Edit, wall: Wall | None) -> Entry:
-    document = entry.document
-    keyframes = tuple(
-        replace(k, edits=_swapped(k.edits, old, new)) if old in k.edits else k for k in document.sequence.keyframes
-    )
-    if keyframes != document.sequence.keyframes:
-        entry = replace(entry, document=replace(document, sequence=EditSequence(keyframes)))
-    if old not in document.edits:
+def _completed(entry: Entry, id: str, swap: Swap, wall: Wall | None) -> Entry:
+    edits, owing = swap.stack(entry.document.edits)
+    answered = edits is not entry.document.edits
+    document = _with_edits(entry.document, lambda stack: swap.stack(stack)[0])
+    if document is not entry.document:
+        entry = replace(entry, document=document)
+    if not answered:
         return entry
-    owes = {id: owed for id, owed in entry.owes.items() if id != new.id}
-    walls = entry.walls if wall is None else {**entry.walls, new.id: wall}
-    completed = replace(entry.document, edits=_swapped(document.edits, old, new))
-    return replace(entry, document=completed, owes=owes, walls=walls)
+    owes = {other: owed for other, owed in entry.owes.items() if other != id}
+    owes |= {other: max(Owes.PATCH, owes.get(other, Owes.PATCH)) for other in owing}
+    walls = entry.walls if wall is None else {**entry.walls, id: wall}
+    return replace(entry, owes=owes, walls=walls)
 
 
-def _swapped(edits: tuple[Edit, ...], old: Edit, new: Edit) -> tuple[Edit, ...]:
-    return tuple(new if edit is old else edit for edit in edits)
+def _with_edits(document: Document, change: Callable[[Edits], Edits]) -> Document:
+    """The document with its edits and those of its keyframes changed; itself where nothing was."""
+    keyframes = tuple(
+        k if (edits := change(k.edits)) == k.edits else replace(k, edits=edits) for k in document.sequence.keyframes
+    )
+    edits = change(document.edits)
+    if edits == document.edits and keyframes == document.sequence.keyframes:
+        return document
+    return replace(document, edits=edits, sequence=EditSequence(keyframes))
 
 
 def arrays(value: object) -> Iterator[np.ndarray | bytes]:

@@ -1,4 +1,7 @@
-"""Painting: what strokes, candidates and the dials do to the edit being worked on."""
+"""Painting: what strokes, candidates and the dials do to the edit being worked on.
+
+Where that is a layer, its strokes go to `layering`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
+from editor.debts import PAINTS
 from editor.history import Owes, Wall
 from engine.document.edit import ManifoldEdit
 from engine.document.job import Solve, Step
@@ -22,6 +26,8 @@ NAMES = {
     StrokeKind.WARP: "Warp stroke",
     StrokeKind.ERASE: "Erase",
     StrokeKind.PROTECT: "Protect",
+    StrokeKind.STYLE: "Style stroke",
+    StrokeKind.TEXTURE: "Texture stroke",
 }
 
 
@@ -36,6 +42,9 @@ class Painting(QObject):
 
     def follow(self, stroke: Stroke) -> None:
         """Preview a stroke the hand is still drawing, from where the last preview had come."""
+        if self._is_for_layer(stroke):
+            self._session.layering.follow(stroke)
+            return
         edit = self._edit_under(stroke)
         document = self._session.document
         if edit is None or document is None:
@@ -48,6 +57,9 @@ class Painting(QObject):
 
     def finish(self, stroke: Stroke) -> None:
         """Add a finished stroke, and solve for it."""
+        if self._is_for_layer(stroke):
+            self._session.layering.finish(stroke)
+            return
         edit = self._edit_under(stroke)
         if edit is None:
             self._session.say("Find the face first: set the frame on it and press Enter.", "project")
@@ -56,17 +68,21 @@ class Painting(QObject):
 
     def drop(self) -> None:
         """The stroke was given up: back to the picture as it was, and to what it still waited for."""
+        self._session.layering.following = False
         if self._session.history is not None:
             self._session.requests.cancel()
             self._session.live = None
-            self._session.overlaid.emit(None)
+            self._session.show_overlay(None)
             self._session.settle()
+
+    def _is_for_layer(self, stroke: Stroke) -> bool:
+        return self._session.layer is not None or stroke.kind in PAINTS
 
     def _previewed(self, step: Step) -> None:
         if step.candidates:
             self._session.live = step.candidates[0].latent
         if step.overlay is not None:
-            self._session.overlaid.emit(step)
+            self._session.show_overlay(step)
 
     def _edit_under(self, stroke: Stroke) -> ManifoldEdit | None:
         """The edit whose frame holds the stroke's first point, which becomes the current one; else the current one."""
@@ -93,33 +109,36 @@ class Painting(QObject):
 
     def delete(self, id: str) -> None:
         """Remove a stroke."""
-        edit = self._session.edit
-        if edit is not None:
-            self._commit_strokes("Delete stroke", tuple(s for s in edit.strokes if s.id != id))
+        current = self._session.current
+        if current is not None:
+            self._commit_strokes("Delete stroke", tuple(s for s in current.strokes if s.id != id))
 
     def reorder(self, ids: tuple[str, ...]) -> None:
         """Put the strokes in the order of `ids`; later strokes count over earlier ones where they meet."""
-        edit = self._session.edit
-        if edit is not None and ids != tuple(s.id for s in edit.strokes):
-            by_id = {s.id: s for s in edit.strokes}
+        current = self._session.current
+        if current is not None and ids != tuple(s.id for s in current.strokes):
+            by_id = {s.id: s for s in current.strokes}
             self._commit_strokes("Reorder strokes", tuple(by_id[id] for id in ids))
 
     def clear(self) -> None:
-        """Remove all strokes: back to the photo."""
-        edit = self._session.edit
-        if edit is not None and edit.strokes:
+        """Remove all strokes of the current edit: of a face, back to the photo."""
+        current = self._session.current
+        if current is not None and current.strokes:
             self._commit_strokes("Clear strokes", ())
 
     def _change(self, label: str, id: str, group: str = "", **changes: object) -> None:
-        edit = self._session.edit
-        if edit is not None:
-            strokes = tuple(replace(s, **changes) if s.id == id else s for s in edit.strokes)  # type: ignore[arg-type]
+        current = self._session.current
+        if current is not None:
+            strokes = tuple(replace(s, **changes) if s.id == id else s for s in current.strokes)  # type: ignore[arg-type]
             self._commit_strokes(label, strokes, group)
 
     def _commit_strokes(self, label: str, strokes: tuple[Stroke, ...], group: str = "") -> None:
         """New strokes on the current edit. Without any that count, the answer is the photo and needs no model."""
         session, edit = self._session, self._session.edit
-        assert session.document is not None and edit is not None
+        if edit is None:
+            session.layering.set_strokes(label, strokes, group)
+            return
+        assert session.document is not None
         if any(s.visible for s in strokes):
             document = session.document.with_edit(replace(edit, strokes=strokes))
             session.commit(label, document, owes={edit.id: Owes.SOLUTION}, group=group)
@@ -128,7 +147,7 @@ class Painting(QObject):
         session.live = None
         bare = replace(edit, strokes=strokes, latent=edit.base, patch=None)
         session.commit(label, session.document.with_edit(bare), walls={edit.id: Wall()}, group=group)
-        session.forgive(edit.id)
+        session.settling.forgive(edit.id)
 
     # Candidates and dials
 

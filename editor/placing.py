@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from editor.session import Session
 
 
+NEED_NOTHING = ("pick", "lasso", "style", "texture")
+
+
 class Placing(QObject):
     """frames: where faces are or may be. ids: the edit of each frame, None where it is not projected yet.
 
@@ -51,14 +54,14 @@ class Placing(QObject):
         """Show the frames of the document's edits, and those proposals that are not projected."""
         document = self._session.document
         assert document is not None
-        known = {e.id for e in document.edits}
+        known = {e.id for e in document.manifold_edits}
         proposals = [f for f, id in zip(self.frames, self.ids, strict=True) if id is None]
         proposals += [f for f, id in zip(self.frames, self.ids, strict=True) if id is not None and id not in known]
         self.frames = (*(e.frame for e in document.manifold_edits), *proposals)
         self.ids = (*(e.id for e in document.manifold_edits), *(None for _ in proposals))
         current = self._session.entry.current
         self.current = self.ids.index(current) if current in self.ids else (0 if self.frames else None)
-        self.active = not document.manifold_edits
+        self.active = not document.edits
         self.changed.emit()
 
     @property
@@ -76,14 +79,21 @@ class Placing(QObject):
                 FindRegions, "Looking for faces", self._found, self._not_found, photo=document.photo
             )
 
+    def start_or_find(self) -> None:
+        """Set frames; look for faces where there is none to set."""
+        if self.frames:
+            self.start()
+        else:
+            self.find()
+
     def start(self) -> None:
         """Set frames rather than paint."""
         self.active = True
         self.changed.emit()
 
     def leave(self) -> None:
-        """Go back to painting; only where there is something to paint on."""
-        if self._session.edit is not None:
+        """Go back to painting; only where there is something to paint on, or nothing is needed for the tool in hand."""
+        if self._session.current is not None or self._session.brush.tool in NEED_NOTHING:
             self.active = False
             self.changed.emit()
 
@@ -99,7 +109,7 @@ class Placing(QObject):
         else:
             self._propose()
             self._session.say(step.note or "No face was found. Drag the frame over one, then press Enter.", "project")
-        self.current = len(document.edits)
+        self.current = len(document.manifold_edits)
         self.active = True
         self.changed.emit()
 
@@ -161,7 +171,7 @@ class Placing(QObject):
         if step.settled:
             self.keep_best()
         elif step.overlay is not None:
-            self._session.overlaid.emit(step)
+            self._session.show_overlay(step)
 
     def keep_best(self) -> None:
         """Take the best projection so far into the document."""
@@ -173,7 +183,7 @@ class Placing(QObject):
             self._add(frame, candidate)
         else:
             self._replace(id, frame, candidate)
-        self._session.overlaid.emit(None)
+        self._session.show_overlay(None)
         self.projected.emit()
 
     def _add(self, frame: Frame, candidate: Candidate) -> None:

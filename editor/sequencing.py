@@ -29,7 +29,7 @@ class Sequencing(QObject):
         """Keep the state on the screen as the last keyframe."""
         document = self._session.document
         if document is None or not document.edits:
-            self._session.say("There is nothing to keep yet: find a face first.")
+            self._session.say("There is nothing to keep yet: change something first.")
             return
         keyframe = Keyframe(document.edits, self._session.entry.label)
         self._session.commit("Keep", document.with_keyframe(keyframe))
@@ -56,8 +56,10 @@ class Sequencing(QObject):
             if keyframe.id == id and document is not None and keyframe.edits != document.edits:
                 self._session.requests.cancel()
                 self._session.live = None
+                self._session.show_overlay(None)
                 self._session.commit(f"Return to “{keyframe.caption}”", replace(document, edits=keyframe.edits))
                 self._session.placing.recall()
+                self._session.settle()
 
     def _commit(self, label: str, keyframes: tuple[Keyframe, ...], group: str = "") -> None:
         document = self._session.document

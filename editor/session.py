@@ -4,8 +4,9 @@ Every change of the document is committed to the history at once, and what the e
 noted there as owed. `settle` asks for what is owed, and the answer completes the entry it belongs to. So one gesture
 is one undo step however late the answer comes, and undo shows a kept state without asking anything.
 
-The work is divided by what the artist does: `placing` finds the face, `painting` follows strokes, `sequencing` keeps
-states. Widgets read the session and call it; the session knows no widget.
+The work is divided by what the artist does: `placing` finds the face, `painting` follows strokes, `layering` paints
+styles and textures over the photo, `learning` makes them out of pictures, `sequencing` keeps states, and `settling`
+asks for what is owed. Widgets read the session and call it; the session knows no widget.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from editor.brush import Brush
+from editor.debts import freshened, unpainted
 from editor.history import Entry, History, Owes, Wall
+from editor.layering import Layering
+from editor.learning import Learning
 from editor.painting import Painting
 from editor.placing import Placing
 from editor.requests import Answer, Engine, Requests
 from editor.sequencing import Sequencing
+from editor.settling import Settling
 from engine.document.document import Document
 from engine.document.edit import Edit, Layer, ManifoldEdit
-from engine.document.job import Failure, FindRegions, Install, Project, Solve, Step, Transfer
+from engine.document.job import Failure, FindRegions, Install, Project, Step
 from engine.document.latent import Latent
 from engine.document.photo import Photo
 
@@ -56,8 +61,12 @@ class Session(QObject):
         self.brush = Brush(self)
         self.history: History | None = None
         self.live: Latent | None = None  # the newest previewed latent: the next solve starts there
+        self.showing: str | None = None  # id of the layer whose preview lies over the photo
         self.placing = Placing(self)
         self.painting = Painting(self)
+        self.settling = Settling(self)
+        self.learning = Learning(self)
+        self.layering = Layering(self)
         self.sequencing = Sequencing(self)
 
     # What is open
@@ -69,19 +78,22 @@ class Session(QObject):
 
     def open_document(self, document: Document) -> None:
         """Go on with a saved document."""
-        self._start(Entry("Open", document, document.edits[-1].id if document.edits else None))
-        if document.manifold_edits:
+        owes = dict.fromkeys(unpainted(document), Owes.PATCH)
+        self._start(Entry("Open", document, document.edits[-1].id if document.edits else None, owes))
+        if document.edits:
             self.placing.recall()
+            self.settle()
         else:
             self.placing.find()
 
     def _start(self, entry: Entry) -> None:
         self.requests.cancel()
+        self.learning.clear()
         self.history, self.live = History(entry), None
         self.placing.clear()
         self.opened.emit()
         self.changed.emit()
-        self.overlaid.emit(None)
+        self.show_overlay(None)
 
     @property
     def entry(self) -> Entry:
@@ -96,19 +108,21 @@ class Session(QObject):
         return None if self.history is None else self.history.entry.document
 
     @property
+    def current(self) -> Edit | None:
+        """The edit being worked on, of whatever sort."""
+        return None if self.history is None else self.history.entry.edit()
+
+    @property
     def edit(self) -> ManifoldEdit | None:
         """The manifold edit being worked on; None while that is a layer."""
-        current = self._current()
+        current = self.current
         return current if isinstance(current, ManifoldEdit) else None
 
     @property
     def layer(self) -> Layer | None:
         """The style or texture layer being worked on; None while that is a manifold edit."""
-        current = self._current()
+        current = self.current
         return None if isinstance(current, ManifoldEdit) else current
-
-    def _current(self) -> Edit | None:
-        return None if self.history is None else self.history.entry.edit()
 
     def say(self, text: str, action: str = "", serious: bool = False) -> None:
         """Tell the artist something, in one line."""
@@ -125,12 +139,19 @@ class Session(QObject):
         walls: Mapping[str, Wall] | None = None,
         group: str = "",
     ) -> None:
-        """Make `document` the newest state, and ask for what it owes beyond what was owed before."""
+        """Make `document` the newest state, and ask for what it owes beyond what was owed before.
+
+        Layers above what has changed are painted anew.
+        """
         assert self.history is not None
         before = self.history.entry
+        edits, stale = freshened(before.document.edits, document.edits)
+        if edits != document.edits:
+            document = replace(document, edits=edits)
+        owes = dict.fromkeys(stale, Owes.PATCH) | dict(owes or {})
         ids = [e.id for e in document.edits]
         debts = {id: owed for id, owed in before.owes.items() if id in ids}
-        debts |= {id: max(owed, debts.get(id, owed)) for id, owed in (owes or {}).items()}
+        debts |= {id: max(owed, debts.get(id, owed)) for id, owed in owes.items()}
         current = current or before.current
         if current not in ids:
             current = ids[-1] if ids else None
@@ -149,55 +170,12 @@ class Session(QObject):
 
     def settle(self) -> None:
         """Ask for what the state on the screen still waits for."""
-        debt = self.entry.debt()
-        if debt is None:
-            return
-        edit = self.entry.document.manifold_edit(debt[0])
-        photo = self.entry.document.photo
-        if debt[1] is Owes.SOLUTION:
-            starts = (self.live or edit.latent,)
-            ask = self.requests.ask
-            ask(Solve, "Finding plausible pictures", self._solved, photo=photo, edit=edit, starts=starts, settle=True)
-        else:
-            self.requests.ask(Transfer, "Rendering at full size", self._rendered, photo=photo, edit=edit)
+        self.settling.ask()
 
-    def _solved(self, step: Step) -> None:
-        if step.candidates:
-            self.live = step.candidates[0].latent
-        if not step.settled:
-            if step.overlay is not None:  # the last preview stays until the patch is there
-                self.overlaid.emit(step)
-                self.contested.emit(step.candidates)
-        elif step.candidates:
-            self._answer(Wall(step.candidates), latent=step.candidates[0].latent, patch=step.patch)
-
-    def _rendered(self, step: Step) -> None:
-        if step.overlay is not None and not step.settled:
-            self.overlaid.emit(step)
-        if step.settled:
-            self._answer(None, patch=step.patch)
-
-    def _answer(self, wall: Wall | None, **changes: object) -> None:
-        """Complete every state that waits for this very answer, and ask for what is still owed."""
-        assert self.history is not None
-        debt = self.entry.debt()
-        if debt is None:
-            return
-        old = self.entry.document.manifold_edit(debt[0])
-        new = replace(old, **changes)  # type: ignore[arg-type]
-        self.history.complete(old, new, wall)
-        if new.patch is None and new.moved() and debt[1] is Owes.SOLUTION:
-            self.history.amend(owes={**self.entry.owes, new.id: Owes.PATCH})
-        self.changed.emit()
-        self.overlaid.emit(None)
-        self.settle()
-
-    def forgive(self, id: str) -> None:
-        """Nothing is owed to that edit any more."""
-        assert self.history is not None
-        self.history.amend(owes={other: owed for other, owed in self.entry.owes.items() if other != id})
-        self.overlaid.emit(None)
-        self.settle()
+    def show_overlay(self, step: Step | None, layer: str | None = None) -> None:
+        """Show a preview over the photo; layer: the id of the layer it is of, if any. None takes it off."""
+        self.showing = None if step is None else layer
+        self.overlaid.emit(step)
 
     def install(self, pack: str, answer: Answer) -> None:
         """Download a model pack by name."""
@@ -219,7 +197,7 @@ class Session(QObject):
         self.requests.cancel()
         self.live = None
         self.placing.recall()
-        self.overlaid.emit(None)
+        self.show_overlay(None)
         self.changed.emit()
         self.settle()  # only a state whose answer was interrupted owes anything
 
@@ -229,23 +207,17 @@ class Session(QObject):
         if request is None:
             return
         self.requests.cancel()
-        self.overlaid.emit(None)
+        self.show_overlay(None)
         if isinstance(request.job, FindRegions):
             self.placing.add()
         elif isinstance(request.job, Project):
             self.placing.keep_best()
-        elif isinstance(request.job, Solve) and request.job.settle and self.live is not None:
-            self._stop_here(request.job.edit.id, self.live)
-
-    def _stop_here(self, id: str, latent: Latent) -> None:
-        assert self.history is not None
-        document = self.entry.document
-        document = document.with_edit(replace(document.manifold_edit(id), latent=latent))
-        self.history.amend(document=document, owes={**self.entry.owes, id: Owes.PATCH})
-        self.settle()
+        else:
+            self.learning.give_up()
+            self.settling.stopped(request.job)
 
     def _report(self, failure: Failure) -> None:
-        self.overlaid.emit(None)
+        self.show_overlay(None)
         if failure.trace:
             log.error("job %d: %s\n%s", failure.ticket, failure.text, failure.trace)
             self.say(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from editor import thumbnails
 from editor.canvas.canvas import Canvas
 from editor.canvas.picture import Rect, clip
+from editor.preview import Above
 from editor.session import Session
 from editor.tools import TOOLS, Tool
 from engine.document.blending import Blend
@@ -15,6 +16,7 @@ from engine.document.document import Document
 from engine.document.edit import Edit, Patch, blend_of
 from engine.document.job import Step
 from engine.document.latent import Frame
+from engine.document.photo import Photo
 from engine.document.stroke import Stroke
 
 BY_ID = {tool.id: tool for tool in TOOLS}
@@ -31,6 +33,8 @@ class Stage(QObject):
         self._pixels: np.ndarray | None = None  # the picture as it is shown; None while that is the photo
         self._places: list[int] = []  # which of the session's frames the canvas shows
         self._tool: Tool | None = None
+        self._above = Above()
+        self._overlaid: np.ndarray | None = None
         self.strokes_shown = True
         session.opened.connect(self._open)
         session.changed.connect(self._refresh)
@@ -54,20 +58,10 @@ class Stage(QObject):
 
     def show_picture(self, picture: np.ndarray | None) -> None:
         """Lay a small picture of the whole photo (hxwx3 uint8) over it, as while a movie plays; None takes it off."""
-        document = self._session.document
-        if picture is None or document is None:
-            self._canvas.set_overlay(None, None)
-            return
-        height, width = picture.shape[:2]
-        side = max(height, width)
-        square = np.zeros((side, side, 4), np.uint8)
-        top, left = (side - height) // 2, (side - width) // 2
-        square[top : top + height, left : left + width, :3] = picture
-        square[top : top + height, left : left + width, 3] = 255
-        photo = document.photo
-        scale = max(photo.width, photo.height) / side
-        offset = ((left + width / 2 - side / 2) * scale, (top + height / 2 - side / 2) * scale)
-        self._canvas.set_overlay(square, Frame(photo.width / 2 - offset[0], photo.height / 2 - offset[1], side * scale))
+        if picture is None or self._session.document is None:
+            self._canvas.set_overlay(None)
+        else:
+            self._canvas.set_overlay(np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)]))
 
     def _open(self) -> None:
         document = self._session.document
@@ -79,34 +73,56 @@ class Stage(QObject):
         document = self._session.document
         if document is None:
             return
-        rect = _changed(self._shown, document.edits)
-        if rect is not None:
-            self._repaint(document, clip(rect, document.photo.width, document.photo.height))
-        self._shown = document.edits
+        self._show(document)
         self._strokes()
         self._frames()
 
-    def _repaint(self, document: Document, rect: Rect) -> None:
-        """Bring the shown picture up to date within `rect` only: of a large photo the rest costs too much."""
+    def _show(self, document: Document) -> None:
+        """Bring the shown picture up to date where it differs."""
+        rect = _changed(self._shown, document.edits)
+        self._shown = document.edits
+        if rect is not None:
+            self._repaint(document.photo, document.edits, clip(rect, document.photo.width, document.photo.height))
+
+    def _repaint(self, photo: Photo, edits: tuple[Edit, ...], rect: Rect) -> None:
+        """Within `rect` only: of a large photo the rest costs too much."""
         if self._pixels is None:
-            self._pixels = document.photo.pixels.copy()
+            self._pixels = photo.pixels.copy()
         x, y, width, height = rect
-        self._pixels[y : y + height, x : x + width] = thumbnails.part(document.photo, document.edits, rect)
+        self._pixels[y : y + height, x : x + width] = thumbnails.part(photo, edits, rect)
         self._canvas.set_picture(self._pixels, rect)
 
     def _strokes(self) -> None:
+        """The strokes of a face; those of a layer are seen in what they have painted."""
         edit = self._session.edit
         self._canvas.set_strokes(() if edit is None else edit.strokes, self.strokes_shown)
 
     def _overlay(self, step: Step | None) -> None:
-        if step is None or step.overlay is None:
-            self._canvas.set_overlay(None, None)
-            return
+        document = self._session.document
+        if document is None or step is None or step.overlay is None:
+            self._overlaid = None
+            self._canvas.set_overlay(None)
+        elif step.overlay is not self._overlaid:  # steps that only say how far the work is bring the same one
+            self._overlaid = step.overlay
+            self._canvas.set_overlay(self._preview(document, step), self._place(step))
+
+    def _preview(self, document: Document, step: Step) -> np.ndarray:
+        """The step's overlay; with the layers above it on top, where it is of a layer."""
+        assert step.overlay is not None
+        showing = self._session.showing
+        if showing is None:
+            return step.overlay
+        below = document.below(showing)
+        return self._above.over(step.overlay, document.photo, below, document.edits[len(below) + 1 :])
+
+    def _place(self, step: Step) -> Frame | None:
+        """Where on the photo the step's overlay lies; None where it covers the photo, as that of a layer does."""
         edit, placing = self._session.edit, self._session.placing
-        frame = step.frame
-        if frame is None and placing.active and placing.current is not None:
-            frame = placing.frames[placing.current]
-        self._canvas.set_overlay(step.overlay, frame or (edit.frame if edit else None))
+        if step.frame is not None or self._session.showing is not None:
+            return step.frame
+        if placing.active and placing.current is not None:
+            return placing.frames[placing.current]
+        return edit.frame if edit else None
 
     def _frames(self) -> None:
         placing = self._session.placing

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
-from editor.canvas.picture import Rect, screen_pixels, to_srgb
+from editor.canvas.picture import Rect, eight_bit, screen_pixels, to_srgb
 from engine.document.document import Document
-from engine.document.edit import Edit, ManifoldEdit, picture
+from engine.document.edit import Edit, ManifoldEdit, TextureEdit, picture
 from engine.document.photo import Photo
 
 MARGIN = 0.15  # of the frame's size, around the frame
@@ -31,6 +32,22 @@ def of_edits(photo: Photo, edits: tuple[Edit, ...], side: int) -> QImage:
     small = cv2.resize(part(photo, edits, (x, y, width, height)), size, interpolation=cv2.INTER_AREA)
     screen = np.ascontiguousarray(screen_pixels(small, None, to_srgb(photo.profile)))
     return QImage(screen.data, size[0], size[1], 4 * size[0], QImage.Format.Format_RGB32).copy()
+
+
+def of_layer(photo: Photo, edit: Edit, side: int) -> QImage:
+    """What an edit paints with, or what it has made of the photo: a square of `side` pixels."""
+    if isinstance(edit, ManifoldEdit):
+        return of_edits(photo, (edit,), side).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    pixels = edit.texture.exemplar if isinstance(edit, TextureEdit) else edit.styles[0].exemplar
+    if pixels is None and edit.patch is not None:
+        pixels = eight_bit(edit.patch.pixels)
+    if pixels is None:
+        pixels = np.full((side, side, 3), 60, np.uint8)
+    height, width = pixels.shape[:2]
+    least = min(height, width)
+    top, left = (height - least) // 2, (width - least) // 2
+    square = pixels[top : top + least, left : left + least]
+    return image(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA))
 
 
 def of_picture(document: Document) -> QImage:

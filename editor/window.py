@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QStackedWidget,
+    QTabWidget,
     QToolBar,
     QWidget,
 )
@@ -18,24 +19,32 @@ from PySide6.QtWidgets import (
 from editor.actions import ACTIONS, fill_menus, make_actions
 from editor.canvas.canvas import Canvas
 from editor.commands import Commands, Comparing, RecentMenu
+from editor.dropping import Dropping
 from editor.files import Files
 from editor.icons import icon
 from editor.panels.brush import BrushOptions, EditOptions
 from editor.panels.candidates import Candidates
 from editor.panels.controls import button
+from editor.panels.layer import LayerDials
+from editor.panels.layers import Layers
+from editor.panels.library import LibraryPanel
 from editor.panels.message_bar import MessageBar
 from editor.panels.progress import Progress
 from editor.panels.start import StartPage
 from editor.panels.strokes import Strokes
 from editor.panels.timeline import Timeline
+from editor.places import home
 from editor.player import Player
 from editor.requests import Request
 from editor.session import Message, Session
 from editor.stage import Stage
 from editor.tools import TOOLS
 from engine.document.job import Install, Project
+from engine.document.library import FOLDER, Library
 
 BRUSH_SHARE = 0.045  # of the face's frame: the radius of the first brush
+
+NEEDS = {"protect": "change", "erase": "change"}  # of tools, what must be there; a photo for the others
 
 
 class Window(QMainWindow):
@@ -53,6 +62,8 @@ class Window(QMainWindow):
         self.stage = Stage(session, self.canvas)
         self.player.shown.connect(self.stage.show_picture)
         self.commands = Commands(self)
+        self.library = Library(home() / FOLDER)
+        self.dropping = Dropping(self, self.library)
         self.acts = make_actions(self)
         self._place_center()
         self._place_tools()
@@ -110,16 +121,28 @@ class Window(QMainWindow):
 
     def _place_docks(self) -> None:
         self.candidates, self.strokes = Candidates(self.session), Strokes(self.session)
+        self.layers, self.dials = Layers(self.session), LayerDials(self.session)
+        self.shelf = LibraryPanel(self.session, self.library)
         self.timeline = Timeline(self.session, self.player, self.acts)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         self.docks = [
             self._dock("candidates", self.tr("Candidates"), self.candidates, right),
+            self._dock("layer", self.tr("Layer"), self.dials, right),
+            self._dock("library", self.tr("Library"), self.shelf, right),
+            self._dock("layers", self.tr("Layers"), self.layers, right),
             self._dock("strokes", self.tr("Strokes"), self.strokes, right),
             self._dock("timeline", self.tr("States"), self.timeline, bottom),
         ]
-        self.resizeDocks(self.docks[:2], [300, 300], Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[:2], [330, 330], Qt.Orientation.Vertical)
-        self.resizeDocks(self.docks[2:], [160], Qt.Orientation.Vertical)
+        answers, layer, library, layers, strokes, states = self.docks
+        self.tabifyDockWidget(answers, layer)
+        self.tabifyDockWidget(layer, library)
+        self.tabifyDockWidget(layers, strokes)
+        answers.raise_()
+        layers.raise_()
+        self.setTabPosition(right, QTabWidget.TabPosition.North)
+        self.resizeDocks([answers, layers], [310, 310], Qt.Orientation.Horizontal)
+        self.resizeDocks([answers, layers], [380, 280], Qt.Orientation.Vertical)
+        self.resizeDocks([states], [160], Qt.Orientation.Vertical)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
 
     def _dock(self, id: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -152,15 +175,23 @@ class Window(QMainWindow):
         session.said.connect(self.say)
         session.opened.connect(self._show_canvas)
         session.changed.connect(self.refresh)
+        session.changed.connect(self._show_dials)
         session.brush.changed.connect(self.refresh)
         session.placing.changed.connect(self.refresh)
         session.placing.projected.connect(self._begin_painting)
         session.requests.asked.connect(self._hush)
         self.files.changed.connect(self.refresh)
-        self.canvas.dropped.connect(self.files.take)
+        self.canvas.dropped.connect(self.dropping.take)
+        self.canvas.lassoed.connect(self.dropping.lasso)
+        self.layers.style_wanted.connect(self.dropping.open_style)
+        self.layers.texture_wanted.connect(self.dropping.open_texture)
+        self.shelf.style_chosen.connect(self.dropping.add_style)
+        self.shelf.texture_chosen.connect(self.dropping.add_texture)
+        self.dials.second_style_wanted.connect(self.dropping.open_second_style)
         self.canvas.zoom_changed.connect(self._show_zoom)
         self.start.dropped.connect(self.files.take)
         self.start.chosen.connect(self.files.open_path)
+        self._sort: type = type(None)
         self._comparing = Comparing(self.canvas, self._compare, self)
         tab = QShortcut(Qt.Key.Key_Tab, self.canvas)
         tab.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -175,6 +206,8 @@ class Window(QMainWindow):
             "": True,
             "photo": history is not None,
             "edit": session.edit is not None,
+            "layer": session.layer is not None,
+            "change": session.current is not None,
             "frame": session.placing.active and session.placing.current is not None,
             "undo": bool(history and history.undo_label),
             "redo": bool(history and history.redo_label),
@@ -183,13 +216,23 @@ class Window(QMainWindow):
             self.acts[row.id].setEnabled(have[row.needs])
         for id, label in (("undo", history and history.undo_label), ("redo", history and history.redo_label)):
             self.acts[id].setText(f"&{id.capitalize()} {label or ''}".strip())
+        document = session.document
         for id, action in self.tool_actions.items():
-            action.setEnabled(have["photo"] if id in ("frame", "pick") else have["edit"])
+            of_face = id in ("color", "sketch", "warp")
+            usable = document is not None and bool(document.manifold_edits) if of_face else have[NEEDS.get(id, "photo")]
+            action.setEnabled(usable)
             in_hand = "frame" if session.placing.active else session.brush.tool
             action.setChecked(id == in_hand and have["photo"])
-        self._compare.setEnabled(have["edit"])
+        self._compare.setEnabled(have["change"])
         self.setWindowTitle(f"{self.files.title()}[*] — Ganvas" if have["photo"] else "Ganvas")
         self.setWindowModified(self.files.unsaved())
+
+    def _show_dials(self) -> None:
+        """Bring forward what belongs to the sort of edit that comes to be worked on."""
+        sort = type(self.session.current)
+        if sort is not self._sort and self.session.current is not None:
+            self._sort = sort
+            self.docks[0 if self.session.edit is not None else 1].raise_()
 
     def say(self, message: Message) -> None:
         """Show one line above the picture."""
@@ -214,8 +257,9 @@ class Window(QMainWindow):
 
     def _take_tool(self, action: QAction) -> None:
         if action.data() == "frame":
-            self.session.placing.start()
+            self.session.placing.start_or_find()
         else:
+            self.session.layering.reach_for(action.data())
             self.session.brush.set_tool(action.data())
             self.session.placing.leave()
 

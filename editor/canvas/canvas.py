@@ -18,8 +18,6 @@ from inspect import GEN_RUNNING, getgeneratorstate
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
     QEnterEvent,
     QFocusEvent,
     QKeyEvent,
@@ -34,11 +32,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from editor.canvas import drags
 from editor.canvas.cursors import shape
-from editor.canvas.drop import can_take, taken
 from editor.canvas.sheet import Sheet
+from editor.canvas.zones import DropZones
 from editor.tools.frame import FRAME, Handle, handle_at
 from editor.tools.pick import PICK
-from editor.tools.tool import Cursor, Hand, Mark, Pick, PointerEvent, Tool
+from editor.tools.tool import Cursor, Hand, Lasso, Mark, Pick, PointerEvent, Tool
 from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke
@@ -60,14 +58,15 @@ class Canvas(Sheet):
     frame_chosen = Signal(int)
     color_picked = Signal(object)  # (red, green, blue), 0..255
     radius_changed = Signal(float)
-    dropped = Signal(object)  # list[Path] | bytes
+    dropped = Signal(object)  # Dropped
+    lassoed = Signal(object)  # Lasso
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(True)
+        self.drop_zones = DropZones(self)
         self.setAccessibleName(self.tr("Canvas"))
         self.hand = Hand()
         self._tool: Tool | None = None
@@ -133,6 +132,8 @@ class Canvas(Sheet):
         elif isinstance(mark, Frame):
             self.place(mark)
             self.frame_moved.emit(mark)
+        elif isinstance(mark, Lasso):
+            self.tighten(mark)
         else:
             self._pick(mark)
 
@@ -140,11 +141,14 @@ class Canvas(Sheet):
         """Send out what a tool's drag has ended with; a stroke stays in sight if the session sets it back."""
         began = self._growing is not None
         self.grow(None)
+        self.tighten(None)
         if isinstance(mark, Stroke):
             self.stroke_finished.emit(mark)
         elif isinstance(mark, Frame):
             self.place(mark)
             self.frame_finished.emit(mark)
+        elif isinstance(mark, Lasso):
+            self.lassoed.emit(mark)
         elif isinstance(mark, Pick):
             self._pick(mark)
         elif began:
@@ -152,6 +156,7 @@ class Canvas(Sheet):
 
     def take_back(self, frame: Frame | None) -> None:
         """Undo what a tool's drag showed. frame: the chosen one when it began."""
+        self.tighten(None)
         if self._growing is not None:
             self.grow(None)
             self.stroke_cancelled.emit()
@@ -317,18 +322,6 @@ class Canvas(Sheet):
         self._panning = False
         self._point_out()
         super().focusOutEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files and images are welcome."""
-        if can_take(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Send out what was dropped."""
-        found = taken(event.mimeData())
-        if found is not None:
-            event.acceptProposedAction()
-            self.dropped.emit(found)
 
 
 def _running(drag: drags.Drag) -> bool:

@@ -1,4 +1,4 @@
-"""ModelOverlay: the model's small RGBA picture, shown over the photo where the frame lies, while an answer is young."""
+"""ModelOverlay: a small RGBA picture shown over the photo while an answer is young: at a frame, or over all of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from engine.document.latent import Frame
 
 
 class ModelOverlay:
-    """rgba: SxSx4 uint8, straight alpha, in model coordinates. frame: where it lies on the photo."""
+    """rgba: HxWx4 uint8, straight alpha. place: the frame it lies at, or width and height of the photo it covers."""
 
-    def __init__(self, rgba: np.ndarray, frame: Frame, transform: QColorTransform | None = None) -> None:
-        self.frame = frame
-        self._side = rgba.shape[0]
-        image = QImage(np.ascontiguousarray(rgba).data, self._side, self._side, QImage.Format.Format_RGBA8888)
+    def __init__(
+        self, rgba: np.ndarray, place: Frame | tuple[int, int], transform: QColorTransform | None = None
+    ) -> None:
+        self._place = place
+        height, width = rgba.shape[:2]
+        image = QImage(np.ascontiguousarray(rgba).data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
         # The conversion makes a copy, so nothing of the caller's array is kept.
         image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         if transform is not None:
@@ -24,23 +26,36 @@ class ModelOverlay:
         self._levels = [image]
 
     def bounds(self) -> QRectF:
-        """The rectangle around the frame, in photo coordinates."""
-        return QPolygonF([QPointF(x, y) for x, y in self.frame.corners()]).boundingRect()
+        """The rectangle it touches, in photo coordinates."""
+        if isinstance(self._place, Frame):
+            return QPolygonF([QPointF(x, y) for x, y in self._place.corners()]).boundingRect()
+        return QRectF(0, 0, *self._place)
 
     def draw(self, painter: QPainter, scale: float) -> None:
         """Draw smoothly; the painter is in photo coordinates, `scale` device pixels each."""
-        image = self._level(scale * self.frame.size / self._side)
-        m = self.frame.matrix(image.width())
+        image = self._level(scale * self._width() / self._levels[0].width())
         painter.save()
-        painter.setTransform(QTransform(m[0, 0], m[1, 0], m[0, 1], m[1, 1], m[0, 2], m[1, 2]), True)
+        painter.setTransform(self._transform(image), True)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QPointF(0, 0), image)
         painter.restore()
 
+    def _width(self) -> float:
+        """In photo pixels."""
+        return self._place.size if isinstance(self._place, Frame) else self._place[0]
+
+    def _transform(self, image: QImage) -> QTransform:
+        """From the image's pixels to photo coordinates."""
+        if isinstance(self._place, Frame):
+            m = self._place.matrix(image.width())
+            return QTransform(m[0, 0], m[1, 0], m[0, 1], m[1, 1], m[0, 2], m[1, 2])
+        return QTransform.fromScale(self._place[0] / image.width(), self._place[1] / image.height())
+
     def _level(self, scale: float) -> QImage:
         """The overlay halved (area average) until it is less than twice as large as it is seen."""
         level = 0
-        while scale <= 0.5 and self._side >> (level + 1) >= 8:
+        side = min(self._levels[0].width(), self._levels[0].height())
+        while scale <= 0.5 and side >> (level + 1) >= 8:
             scale, level = scale * 2, level + 1
         while len(self._levels) <= level:
             self._levels.append(_halved(self._levels[-1]))
@@ -48,7 +63,7 @@ class ModelOverlay:
 
 
 def _halved(image: QImage) -> QImage:
-    side = image.width()
-    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(side, side, 4)
-    half = cv2.resize(pixels, (side // 2, side // 2), interpolation=cv2.INTER_AREA)
-    return QImage(half.data, side // 2, side // 2, half.strides[0], image.format()).copy()
+    width, height = image.width(), image.height()
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(height, width, 4)
+    half = cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return QImage(half.data, width // 2, height // 2, half.strides[0], image.format()).copy()

@@ -1,4 +1,5 @@
-"""Sheet: the surface with what lies over the picture: resting strokes, the growing stroke, frames, the brush's circle.
+"""Sheet: the surface with what lies over the picture: resting strokes, the growing stroke or lasso, frames, the
+brush's circle.
 
 Each change repaints the rectangle it touches and no more: a growing stroke its newest stretch, a moving brush its two
 circles. None of it is ever part of the picture.
@@ -6,8 +7,8 @@ circles. None of it is ever part of the picture.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from editor.canvas.frames import Frames, draw_frames
@@ -15,7 +16,9 @@ from editor.canvas.frames import reach as frame_reach
 from editor.canvas.strokes import StrokePainter
 from editor.canvas.strokes import reach as stroke_reach
 from editor.canvas.surface import Surface
+from editor.canvas.view import View
 from editor.tools.frame import Handle
+from editor.tools.tool import Lasso
 from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
@@ -30,13 +33,14 @@ class Sheet(Surface):
         self._strokes: tuple[Stroke, ...] = ()
         self._strokes_shown = True
         self._growing: Stroke | None = None
+        self._lasso: Lasso | None = None
         self._hovered: Handle | int | None = None
         self._brush: tuple[QPointF, float] | None = None  # where the circle is, and its radius in photo pixels
         self._painter = StrokePainter()
 
     def set_photo(self, photo: Photo | None) -> None:
         """Show another photo, all of it, with no strokes and no frames."""
-        self._strokes, self._growing, self.frames, self._hovered = (), None, Frames(), None
+        self._strokes, self._growing, self._lasso, self.frames, self._hovered = (), None, None, Frames(), None
         super().set_photo(photo)
 
     def set_strokes(self, strokes: tuple[Stroke, ...], shown: bool = True) -> None:
@@ -64,6 +68,13 @@ class Sheet(Surface):
         if stroke is not None:
             first = len(old.points) - 2 if same and old is not None else 0
             self.update(stroke_reach(stroke, self.view, first))
+
+    def tighten(self, lasso: Lasso | None) -> None:
+        """Show the line that is being drawn around a part of the photo; None takes it away."""
+        for each in (self._lasso, lasso):
+            if each is not None:
+                self.update(line_of(each, self.view).boundingRect().toAlignedRect().adjusted(-3, -3, 3, 3))
+        self._lasso = lasso
 
     def place(self, frame: Frame) -> None:
         """Show the chosen frame elsewhere."""
@@ -102,6 +113,8 @@ class Sheet(Surface):
             self._painter.draw(painter, stroke, self.view, rect, ratio, live=False)
         if self._growing is not None:
             self._painter.draw(painter, self._growing, self.view, rect, ratio, live=True)
+        if self._lasso is not None:
+            draw_lasso(painter, line_of(self._lasso, self.view))
         draw_frames(painter, self.frames, self.view, self._hovered)
         if self._brush is not None:
             draw_circle(painter, self._brush[0], self._brush[1] * self.view.zoom)
@@ -115,6 +128,24 @@ class Sheet(Surface):
             at, radius = self._brush
             size = radius * self.view.zoom + 3
             self.update(QRectF(at.x() - size, at.y() - size, 2 * size, 2 * size).toAlignedRect())
+
+
+def line_of(lasso: Lasso, view: View) -> QPolygonF:
+    """The lasso in view pixels, closed."""
+    return QPolygonF([QPointF(*view.to_view(x, y)) for x, y in (*lasso.points, lasso.points[0])])
+
+
+def draw_lasso(painter: QPainter, line: QPolygonF) -> None:
+    """Light dashes on a dark line, with what is inside lit up a little."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(255, 255, 255, 40))
+    painter.setPen(QPen(QColor(0, 0, 0, 190), 2))
+    painter.drawPolygon(line)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(255, 255, 255, 240), 1.25, Qt.PenStyle.DashLine))
+    painter.drawPolygon(line)
+    painter.restore()
 
 
 def draw_circle(painter: QPainter, at: QPointF, radius: float) -> None:

@@ -20,6 +20,7 @@ from engine.document.stroke import Stroke, StrokeKind
 
 DARK, LIGHT = QColor(0, 0, 0, 170), QColor(255, 255, 255, 235)
 INKED = (StrokeKind.COLOR, StrokeKind.ERASE, StrokeKind.PROTECT)
+PAINTS = (StrokeKind.STYLE, StrokeKind.TEXTURE)
 LARGE = 3_000_000  # ink pixels: larger strokes are drawn anew each time, and only where they are seen
 KEPT = 16_000_000  # ink pixels: of all strokes together, 64 MB
 MARGIN = 4
@@ -112,13 +113,15 @@ def drawn(stroke: Stroke, path: np.ndarray, window: Window, place: Place, live: 
 
 
 def look(stroke: Stroke, zoom: float, ratio: float, live: bool) -> Look:
-    """How a colour, protect or erase stroke is inked at that zoom."""
+    """How a stroke that is neither a line nor an arrow is inked at that zoom."""
     radius = stroke.radius * zoom * ratio
     if stroke.kind is StrokeKind.PROTECT:
         rim = None if live else HATCHED_RIM * ratio
         return Look((86, 164, 255, 150), (150, 200, 255, 230), 0.0, 1.25 * ratio, "hatch", ratio, rim)
     if stroke.kind is StrokeKind.ERASE:
         return Look((255, 255, 255, 36), (255, 255, 255, 235), 0.0, 1.5 * ratio, "dash", ratio, None if live else 0.0)
+    if stroke.kind in PAINTS:  # what they paint is seen itself
+        return Look((128, 128, 128, 24), (255, 255, 255, 150), 0.0, ratio, rim=None if live else 0.0)
     red, green, blue = stroke.color or (0, 0, 0)
     bright = 0.299 * red + 0.587 * green + 0.114 * blue > 110
     edge = (20, 20, 20, 150) if bright else (235, 235, 235, 150)

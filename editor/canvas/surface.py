@@ -71,10 +71,13 @@ class Surface(QWidget):
             self.update(self.view_rect(QRectF(*rect)))
 
     def set_overlay(self, rgba: np.ndarray | None, frame: Frame | None = None) -> None:
-        """Show the model's SxSx4 uint8 RGBA picture over the photo at `frame`; None takes it away."""
+        """Show a HxWx4 uint8 RGBA picture over the photo: at `frame` (then H = W), else over all of it.
+
+        None takes it away.
+        """
         self._update_overlay()
         transform = self._picture.transform if self._picture else None
-        self._overlay = None if rgba is None or frame is None else ModelOverlay(rgba, frame, transform)
+        self._overlay = None if rgba is None else ModelOverlay(rgba, frame or self.photo_size, transform)
         self._update_overlay()
 
     def set_compare(self, comparing: bool) -> None:

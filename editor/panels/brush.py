@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QWidget
 
 from editor import theme
 from editor.brush import HEAVIEST, LARGEST, SMALLEST, Brush
+from editor.debts import PAINTS
 from editor.icons import icon
 from editor.panels.color import ColorPopup
 from editor.panels.controls import switch
@@ -82,14 +83,19 @@ class BrushOptions(QWidget):
             self.tr("How strongly the stroke is obeyed. More: nearer to what you painted. Less: more natural"),
             0, HEAVIEST, unit=" ×", decimals=1, width=70,
         )  # fmt: skip
+        self._share = Dial(
+            self.tr("Strength"), self.tr("How much of it a full stroke brings; with a pen, the harder you press"),
+            0, 1, unit=" %", factor=100, width=70,
+        )  # fmt: skip
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 6, 2)
         row.setSpacing(14)
-        for widget in (self._name, self._well, self._size, self._weight):
+        for widget in (self._name, self._well, self._size, self._weight, self._share):
             row.addWidget(widget)
         row.addStretch()
         self._size.turned.connect(brush.set_radius)
         self._weight.turned.connect(brush.set_weight)
+        self._share.turned.connect(brush.set_weight)
         brush.changed.connect(self.refresh)
         session.placing.changed.connect(self.refresh)
         self.refresh()
@@ -100,11 +106,13 @@ class BrushOptions(QWidget):
         paints = brush.paints() and not placing
         self._well.setVisible(not placing and brush.tool in (StrokeKind.COLOR, "pick"))
         self._size.setVisible(paints)
-        self._weight.setVisible(paints and brush.tool not in (StrokeKind.ERASE, StrokeKind.PROTECT))
+        self._weight.setVisible(paints and brush.tool not in (*PAINTS, StrokeKind.ERASE, StrokeKind.PROTECT))
+        self._share.setVisible(paints and brush.tool in PAINTS)
         self._name.setText(self._hint() if not paints else "")
         self._name.setVisible(not paints)
         self._size.show_value(brush.radius)
         self._weight.show_value(brush.weight)
+        self._share.show_value(min(brush.weight, 1.0))
 
     def _hint(self) -> str:
         if self._session.document is None:
@@ -113,6 +121,8 @@ class BrushOptions(QWidget):
             return self.tr("The model is finding its nearest picture. Stop (Esc) keeps the best so far.")
         if self._session.placing.active:
             return self.tr("Drag inside the frame to move it, a corner to scale it, the knob to turn it.")
+        if self._session.brush.tool == "lasso":
+            return self.tr("Draw around a part of the picture: its texture comes into your hand as a brush.")
         return self.tr("Click the picture to take its colour.")
 
 

@@ -13,7 +13,10 @@ STEPS = 1000
 
 
 class Dial(QWidget):
-    """name: what it sets. ends: words at both ends of the slider. logarithmic: equal ways are equal ratios."""
+    """name: what it sets. ends: words at both ends of the slider. logarithmic: equal ways are equal ratios.
+
+    column: the width of the name in pixels, so that dials one below the other line up; as it comes where it is 0.
+    """
 
     turned = Signal(float)
     released = Signal()
@@ -30,6 +33,7 @@ class Dial(QWidget):
         logarithmic: bool = False,
         decimals: int = 0,
         width: int = 90,
+        column: int = 0,
     ) -> None:
         super().__init__()
         self._low, self._high, self._factor, self._logarithmic = low, high, factor, logarithmic
@@ -42,6 +46,8 @@ class Dial(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         labels = [QLabel(text) for text in (name if not any(ends) else "", *ends)]
+        if column:
+            labels[0].setFixedWidth(column)
         for end in labels[1:]:
             end.setProperty("faint", True)
         for widget in (labels[0], labels[1], self._slider, labels[2], self._box):
@@ -58,6 +64,10 @@ class Dial(QWidget):
     def value(self) -> float:
         """The value that is shown."""
         return self._box.value() / self._factor
+
+    def held(self) -> bool:
+        """Whether the hand is dragging the slider just now."""
+        return self._slider.isSliderDown()
 
     def show_value(self, value: float) -> None:
         """Show `value` without telling anybody."""

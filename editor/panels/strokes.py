@@ -1,4 +1,4 @@
-"""Strokes: the list of what was asked of the face, each with an eye, a weight and a cross; drag to reorder."""
+"""Strokes: the list of what was asked of the face or painted on the layer; eye, weight and cross, drag to reorder."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.brush import HEAVIEST
+from editor.debts import PAINTS
 from editor.icons import icon
 from editor.painting import NAMES
 from editor.panels.controls import ID, ItemList, button, slider, switch
@@ -27,7 +28,14 @@ ICONS = {
     StrokeKind.WARP: "warp",
     StrokeKind.ERASE: "eraser",
     StrokeKind.PROTECT: "protect",
+    StrokeKind.STYLE: "style-brush",
+    StrokeKind.TEXTURE: "texture-brush",
 }
+
+
+def most(stroke: Stroke) -> float:
+    """The largest weight a stroke can have: what paints a layer can do no more than cover it."""
+    return 1.0 if stroke.kind in PAINTS else HEAVIEST
 
 
 class StrokeRow(QWidget):
@@ -48,7 +56,7 @@ class StrokeRow(QWidget):
         badge = QLabel()
         badge.setPixmap(_badge(stroke))
         self._label = QLabel(name)
-        self._slider = slider(self.tr("Weight of {name}").format(name=name), "", round(HEAVIEST * STEPS))
+        self._slider = slider(self.tr("Weight of {name}").format(name=name), "", round(most(stroke) * STEPS))
         self._slider.sliderReleased.connect(self._weigh)
         self._slider.valueChanged.connect(self._weigh_by_key)
         remove = self.tr("Remove {name}").format(name=name)
@@ -108,8 +116,8 @@ class Strokes(QWidget):
 
     def refresh(self) -> None:
         """List the strokes of the state on the screen."""
-        edit = self._session.edit
-        strokes = () if edit is None else edit.strokes
+        current = self._session.current
+        strokes = () if current is None else current.strokes
         self._empty.setVisible(not strokes)
         if [s.id for s in strokes] != list(self._list.ids()):
             self._list.clear()

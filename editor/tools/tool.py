@@ -12,6 +12,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+import numpy as np
+
 from engine.document.latent import Frame
 from engine.document.stroke import Stroke, StrokeKind
 
@@ -58,7 +60,14 @@ class Pick:
     y: float
 
 
-Mark = Stroke | Frame | Pick
+@dataclass(frozen=True, eq=False)
+class Lasso:
+    """A line drawn around a part of the photo. points: Nx2 float32, in photo pixels; the end joins the beginning."""
+
+    points: np.ndarray
+
+
+Mark = Stroke | Frame | Pick | Lasso
 Drag = Generator[Mark, PointerEvent, Mark | None]
 
 

@@ -12,15 +12,19 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.document.edit import ManifoldEdit, Patch
+from engine.document.edit import Layer, ManifoldEdit, Patch, StyleEdit, picture
 from engine.document.errors import InputError
 from engine.document.job import (
     Candidate,
+    Describe,
     Export,
     Failure,
     FindRegions,
     Install,
     Job,
+    LearnStyle,
+    LearnTexture,
+    Paint,
     Project,
     Scrub,
     Solve,
@@ -29,6 +33,8 @@ from engine.document.job import (
 )
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
+from engine.document.stroke import StrokeKind
+from engine.document.style import Style
 
 SIDE = 16  # of toy model pictures
 
@@ -135,6 +141,64 @@ def transfer(job: Transfer) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, patch=patch(job.photo, job.edit), fraction=1)
 
 
+def paint(job: Paint) -> Iterator[Step]:
+    """The layer flat, at half the photo's size; then, when the hand has lifted, as a patch."""
+    patch = layer_patch(job)
+    small = np.dstack([patch.pixels, patch.support])[::2, ::2]
+    small = small // np.array([job.photo.white // 255] * 3 + [1], small.dtype)
+    yield Step(ticket=job.ticket, overlay=small.astype(np.uint8), fraction=0.3)
+    if job.settle:
+        yield Step(ticket=job.ticket, settled=True, patch=patch, fraction=1)
+
+
+def layer_patch(job: Paint) -> Patch:
+    """The whole photo in one level, half the layer's own and half the mean of what lies below it."""
+    photo = job.photo
+    below = float(picture(photo, job.below).mean()) / (photo.white // 255)
+    value = int((level(job.edit) + below) / 2) * (photo.white // 255)
+    pixels = np.full((photo.height, photo.width, 3), value, photo.pixels.dtype)
+    support = np.full((photo.height, photo.width), 255 if job.edit.whole else 0, np.uint8)
+    for stroke in job.edit.strokes:
+        low, high = stroke.points[:, :2].min(0) - stroke.radius, stroke.points[:, :2].max(0) + stroke.radius
+        (x0, y0), (x1, y1) = np.maximum(low, 0).astype(int), np.maximum(high, 0).astype(int)
+        paints = stroke.kind in (StrokeKind.STYLE, StrokeKind.TEXTURE)
+        support[y0:y1, x0:x1] = 255 * float(stroke.points[-1, 2]) if paints and stroke.visible else 0
+    return Patch(0, 0, pixels, support)
+
+
+def level(layer: Layer) -> float:
+    """Of a style its first mean times the strength; of a texture the mean of its exemplar, and what it has learned."""
+    if isinstance(layer, StyleEdit):
+        return float(layer.styles[0].means[0][0]) * layer.strength
+    return float(layer.texture.exemplar.mean()) + layer.texture.seconds + layer.seed
+
+
+def describe(job: Describe) -> Iterator[Step]:
+    """At once: the mean of the picture is its manner."""
+    yield Step(ticket=job.ticket, settled=True, style=toy_style(float(job.pixels.mean()), job.name), fraction=1)
+
+
+def toy_style(value: float, name: str = "toy") -> Style:
+    """A style of one channel an octave."""
+    means = tuple(np.full(1, value, np.float32) for _ in range(4))
+    return Style(name, means, tuple(np.full((1, 1), value * value + 1, np.float32) for _ in range(4)))
+
+
+def learn_texture(job: LearnTexture) -> Iterator[Step]:
+    """Four times better, the last time settled."""
+    for part in (0.05, 0.06, 0.5, 1.0):
+        seconds = job.texture.seconds + part * job.seconds
+        learned = replace(job.texture, seconds=seconds, network={"w": np.full(2, seconds, np.float32)})
+        yield Step(ticket=job.ticket, settled=part == 1.0, texture=learned, fraction=part)
+
+
+def learn_style(job: LearnStyle) -> Iterator[Step]:
+    """A network of one number."""
+    yield Step(ticket=job.ticket, fraction=0.5)
+    trained = replace(job.style, network={"w": np.ones(1, np.float32)})
+    yield Step(ticket=job.ticket, settled=True, style=trained, fraction=1)
+
+
 def scrub(job: Scrub) -> Iterator[Step]:
     """A grey that rises with time."""
     height, width = job.photo.height, job.photo.width
@@ -160,6 +224,10 @@ TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     Project: project,
     Solve: solve,
     Transfer: transfer,
+    Paint: paint,
+    Describe: describe,
+    LearnTexture: learn_texture,
+    LearnStyle: learn_style,
     Scrub: scrub,
     Export: export,
     Install: install,

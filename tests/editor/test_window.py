@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QListWidget,
     QMessageBox,
+    QScrollBar,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -225,7 +226,11 @@ def test_every_control_has_a_name_and_a_tip(window: Window, photo: Photo) -> Non
     open_and_project(window, photo)
     window.session.painting.finish(color_stroke(200))
     kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
-    controls = [w for w in window.findChildren(QWidget) if isinstance(w, kinds) and w.isVisible()]
+    controls = [
+        w
+        for w in window.findChildren(QWidget)
+        if isinstance(w, kinds) and not isinstance(w, QScrollBar) and w.isVisible()
+    ]
     own = [w for w in controls if not w.objectName().startswith(("qt_", "ScrollLeft", "ScrollRight"))]
     nameless = [w for w in own if not (w.accessibleName() or getattr(w, "text", str)()) or not w.toolTip()]
     assert len(own) > 20

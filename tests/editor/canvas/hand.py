@@ -31,6 +31,7 @@ SIGNALS = (
     "color_picked",
     "radius_changed",
     "dropped",
+    "lassoed",
     "zoom_changed",
 )
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 
-from editor.canvas.drop import RAW, can_take, taken
+from editor.canvas.drop import RAW, STYLE_MIME, TEXTURE_MIME, Dropped, Use, can_take, taken, uses
 from tests.editor.canvas.hand import LEFT, NONE, WatchedCanvas
 
 
@@ -30,14 +30,16 @@ def offer(*, urls: tuple[str, ...] = (), image: bool = False, raw: bytes = b"", 
     return data
 
 
-def drop(canvas: WatchedCanvas, data: QMimeData) -> bool:
-    """Drag `data` in and let go; whether it was welcome."""
-    copy = Qt.DropAction.CopyAction
+def drop(canvas: WatchedCanvas, data: QMimeData, x: int = 50, lift: bool = True) -> bool:
+    """Drag `data` in to the view point (x, 50) and let go; whether it was welcome."""
+    copy, at = Qt.DropAction.CopyAction, QPoint(x, 50)
     enter = QDragEnterEvent(QPoint(50, 50), copy, data, LEFT, NONE)
     enter.ignore()
     QApplication.sendEvent(canvas, enter)
     if enter.isAccepted():
-        QApplication.sendEvent(canvas, QDropEvent(QPoint(50, 50), copy, data, LEFT, NONE))
+        QApplication.sendEvent(canvas, QDragMoveEvent(at, copy, data, LEFT, NONE))
+        if lift:
+            QApplication.sendEvent(canvas, QDropEvent(QPointF(at), copy, data, LEFT, NONE))
     return enter.isAccepted()
 
 
@@ -46,20 +48,20 @@ def test_local_files_come_first(canvas: WatchedCanvas, tmp_path: Path) -> None:
     local, other = (QUrl.fromLocalFile(str(path)).toString() for path in (first, second))
     urls = (local, "https://example.org/c.png", other)
     assert drop(canvas, offer(urls=urls, image=True, raw=b"x"))
-    assert canvas.got("dropped") == [[first, second]]
+    assert canvas.got("dropped") == [Dropped([first, second], Use.PHOTO)]
 
 
 def test_an_image_comes_as_a_png(canvas: WatchedCanvas) -> None:
     assert drop(canvas, offer(image=True, raw=b"x"))
-    (data,) = canvas.got("dropped")
-    assert isinstance(data, bytes)
-    image = Image.open(io.BytesIO(data))
+    (got,) = canvas.got("dropped")
+    assert isinstance(got, Dropped) and isinstance(got.found, bytes)
+    image = Image.open(io.BytesIO(got.found))
     assert image.format == "PNG" and image.size == (5, 4) and image.getpixel((0, 0))[:3] == (10, 200, 30)  # type: ignore[index]
 
 
 def test_a_picture_dragged_out_of_a_browser_comes_as_its_bytes(canvas: WatchedCanvas) -> None:
     assert drop(canvas, offer(urls=("https://example.org/c.jpg",), raw=b"\xff\xd8jpeg", text="c"))
-    assert canvas.got("dropped") == [b"\xff\xd8jpeg"]
+    assert canvas.got("dropped") == [Dropped(b"\xff\xd8jpeg", Use.PHOTO)]
 
 
 @pytest.mark.parametrize("data", [{"text": "hello"}, {"urls": ("https://example.org/",)}, {}])
@@ -67,3 +69,43 @@ def test_other_things_are_not_welcome(canvas: WatchedCanvas, data: dict[str, obj
     mime = offer(**data)  # type: ignore[arg-type]
     assert not can_take(mime) and taken(mime) is None
     assert not drop(canvas, mime) and not canvas.got("dropped")
+
+
+@pytest.mark.parametrize(("x", "use"), [(100, Use.PHOTO), (300, Use.STYLE), (500, Use.TEXTURE)])
+def test_where_it_is_let_go_says_what_it_is_for(canvas: WatchedCanvas, x: int, use: Use) -> None:
+    assert drop(canvas, offer(raw=b"x"), x)
+    assert canvas.got("dropped") == [Dropped(b"x", use)]
+    assert canvas.drop_zones.isHidden()
+
+
+def test_the_zones_are_seen_while_something_is_dragged_over_the_canvas(canvas: WatchedCanvas) -> None:
+    before = canvas.pixels()
+    drop(canvas, offer(raw=b"x"), 300, lift=False)
+    during = canvas.pixels()
+    blue = during[..., 2] - during[..., 0]  # the hot zone alone has a hue, within 200 view pixels of its middle
+    assert (blue[40:60, 220:380] > 20).mean() > 0.9 and (blue[300:360, 220:380] > 20).mean() > 0.8
+    assert (before != during).any(2).mean() > 0.9
+    drop(canvas, offer(raw=b"x"), 500, lift=False)
+    assert (canvas.pixels() != during).any(2)[40:60, 420:580].all()
+    QApplication.sendEvent(canvas, QDragLeaveEvent())
+    assert (canvas.pixels() == before).all() and not canvas.got("dropped")
+
+
+@pytest.mark.parametrize(("mime", "use"), [(STYLE_MIME, Use.STYLE), (TEXTURE_MIME, Use.TEXTURE)])
+def test_what_comes_from_the_library_has_one_zone(canvas: WatchedCanvas, mime: str, use: Use) -> None:
+    data = QMimeData()
+    data.setData(mime, b"a1b2")
+    assert uses(data) == (use,)
+    assert drop(canvas, data, 590)
+    assert canvas.got("dropped") == [Dropped("a1b2", use)]
+
+
+def test_a_document_can_only_be_opened(canvas: WatchedCanvas, tmp_path: Path) -> None:
+    url = QUrl.fromLocalFile(str(tmp_path / "a.ganvas")).toString()
+    assert uses(offer(urls=(url,))) == (Use.PHOTO,)
+
+
+def test_without_a_photo_there_is_nothing_to_style(canvas: WatchedCanvas) -> None:
+    canvas.set_photo(None)
+    assert drop(canvas, offer(raw=b"x"), 500)
+    assert canvas.got("dropped") == [Dropped(b"x", Use.PHOTO)]

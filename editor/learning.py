@@ -1,0 +1,158 @@
+"""Learning: makes styles and textures out of pictures. A style is described at once, a texture learns meanwhile.
+
+A picture that is to become a style waits until nothing else is being done, so that neither the search for a face nor
+a stroke is lost; a stroke that comes in between only delays it. A texture can be painted with at once; what its
+network learns in the background takes the place of the texture in every state that has it, which is no undo step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from editor.debts import is_bare
+from editor.history import Owes
+from editor.requests import Request
+from engine.document.edit import StyleEdit, TextureEdit
+from engine.document.job import Describe, Failure, LearnStyle, LearnTexture, Step
+from engine.document.style import Style
+from engine.document.texture import Texture
+
+if TYPE_CHECKING:
+    from editor.session import Session
+
+FIRST_SECONDS, MORE_SECONDS = 60.0, 120.0
+OFTENER = 1.8  # a texture that has learned so many times longer than the one that is shown takes its place
+Use = Callable[[Style], None]
+
+
+class Learning(QObject):
+    """Pictures that wait to be described, and textures that learn."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._waiting: list[tuple[str, np.ndarray, Use | None]] = []
+        self._tickets: dict[str, int] = {}  # by texture id: who learns it
+        self._newest: dict[str, Texture] = {}  # learned, and not shown yet
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(0)
+        self._idle.timeout.connect(self.go_on)
+        session.requests.finished.connect(self._wait_for_rest)
+
+    def clear(self) -> None:
+        """Another document: nothing of the one before is wanted any more."""
+        for ticket in self._tickets.values():
+            self._session.requests.cancel(ticket)
+        self._waiting = [each for each in self._waiting if each[2] is not None]
+        self._tickets, self._newest = {}, {}
+
+    def _wait_for_rest(self, request: Request) -> None:
+        self._idle.start()
+
+    # Styles
+
+    def describe(self, name: str, pixels: np.ndarray, use: Use | None = None) -> None:
+        """Take the manner of a picture (HxWx3 uint8), then `use` the style: as a new layer, unless told otherwise."""
+        self._waiting.append((name, pixels, use))
+        self.go_on()
+
+    def give_up(self) -> None:
+        """What waits to be described is not wanted any more."""
+        self._waiting = []
+
+    def go_on(self) -> None:
+        """While nothing else is being done: describe what waits, or show what has been learned."""
+        session = self._session
+        if session.requests.interactive() is not None or session.layering.following:
+            return
+        if self._waiting:
+            name, pixels, _ = self._waiting[0]
+            title = f"Looking at “{name}”"
+            session.requests.ask(Describe, title, self._described, self._not_described, pixels=pixels, name=name)
+        elif self._newest and session.history is not None:
+            self._show_learned()
+
+    def _described(self, step: Step) -> None:
+        if step.settled and self._waiting:
+            _, _, use = self._waiting.pop(0)
+            if step.style is not None:
+                (use or self._session.layering.add_style)(step.style)
+
+    def _not_described(self, failure: Failure) -> None:
+        del self._waiting[:1]
+
+    # Networks
+
+    def learn(self, texture: Texture, seconds: float = FIRST_SECONDS) -> None:
+        """Let the texture learn in the background."""
+        self._tickets[texture.id] = self._session.requests.ask(
+            LearnTexture, f"Learning “{texture.name}”", partial(self._learned, texture.id),
+            partial(self._not_learned, texture.id), texture=texture, seconds=seconds, seed=0,
+        )  # fmt: skip
+
+    def learn_more(self) -> None:
+        """Train what the current layer paints with for longer: its texture, or a network for its style alone."""
+        session, layer = self._session, self._session.layer
+        if isinstance(layer, TextureEdit) and layer.texture.id not in self._tickets:
+            self.learn(self._newest.get(layer.texture.id, layer.texture), MORE_SECONDS)
+        elif isinstance(layer, StyleEdit) and layer.styles[0].exemplar is not None:
+            style = layer.styles[0]
+            session.requests.ask(
+                LearnStyle, f"Training “{style.name}”", partial(self._trained, layer.id),
+                style=style, photo=session.entry.document.photo,
+            )  # fmt: skip
+        elif isinstance(layer, StyleEdit):
+            session.say("Only a style that comes from a picture of yours can be trained.")
+
+    def is_learning(self, texture: Texture) -> bool:
+        """Whether the texture is learning just now."""
+        return texture.id in self._tickets
+
+    def _learned(self, id: str, step: Step) -> None:
+        session = self._session
+        if step.settled:
+            self._tickets.pop(id, None)
+        elif id in self._tickets and (session.history is None or not session.history.holds(id)):
+            session.requests.cancel(self._tickets.pop(id))
+            return
+        if step.texture is not None:
+            self._newest[id] = step.texture
+            self._idle.start()
+
+    def _not_learned(self, id: str, failure: Failure) -> None:
+        self._tickets.pop(id, None)
+
+    def _show_learned(self) -> None:
+        """Put what has been learned in the place of what is shown, where it is worth it, and paint it."""
+        session, history = self._session, self._session.history
+        assert history is not None
+        owes = dict(session.entry.owes)
+        for id, texture in list(self._newest.items()):
+            layers = [e for e in session.entry.document.edits if isinstance(e, TextureEdit) and e.texture.id == id]
+            shown = max((layer.texture.seconds for layer in layers), default=0.0)
+            if id in self._tickets and texture.seconds < OFTENER * shown:
+                continue
+            del self._newest[id]
+            history.relearn(texture)
+            owes |= {e.id: Owes.PATCH for e in layers if e.visible and not is_bare(e)}
+        if owes != dict(session.entry.owes):
+            history.amend(owes=owes)
+            session.settle()
+        session.changed.emit()
+
+    def _trained(self, id: str, step: Step) -> None:
+        """The style's own network is done; where the layer is still there, it paints with it."""
+        session = self._session
+        if not step.settled or step.style is None or session.document is None:
+            return
+        for edit in session.document.edits:
+            if isinstance(edit, StyleEdit) and edit.id == id:
+                trained = replace(edit, styles=(step.style, *edit.styles[1:]))
+                session.commit("Train this style", session.document.with_edit(trained), owes={id: Owes.PATCH})

@@ -1,0 +1,245 @@
+"""Layer: the dials and switches of the style or texture layer being worked on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.icons import icon
+from editor.panels.controls import button
+from editor.panels.dial import Dial
+from editor.session import Session
+from engine.document.edit import Layer, StyleEdit, TextureEdit
+from engine.document.style import OCTAVES
+
+NAME_WIDTH = 92
+
+
+@dataclass(frozen=True)
+class Row:
+    """One dial. field: of the layer. to, fro: from the field's value to the one that is shown, and back."""
+
+    field: str
+    name: str
+    tip: str
+    low: float = 0.0
+    high: float = 1.0
+    unit: str = " %"
+    factor: float = 100.0
+    logarithmic: bool = False
+    decimals: int = 0
+    to: Callable[[float], float] = float
+    fro: Callable[[float], float] = float
+
+
+STYLE_ROWS = (
+    Row("strength", "Strength", "How far the photo goes towards the style"),
+    Row("scale", "Stroke size", "How large the style's brush strokes are on your photo", 0.25, 4, " ×", 1, True, 2),
+    Row("keep_color", "Keep colours", "How far the photo keeps its own colours and takes only the style's handwriting"),
+    Row("snap", "Keep to edges", "How far what you paint stops at the photo's own edges"),
+    Row("crossfade", "Second style", "How much of the second style is mixed in"),
+)
+TEXTURE_ROWS = (
+    Row("scale", "Size", "How large the texture is on your photo", 0.25, 4, " ×", 1, True, 2),
+    Row("angle", "Angle", "Which way the texture is turned", -180, 180, "°", 1, to=math.degrees, fro=math.radians),
+    Row("match_color", "Match colours", "How far the texture takes the colours of what it covers"),
+    Row("snap", "Keep to edges", "How far what you paint stops at the photo's own edges"),
+)
+OCTAVE_TIPS = (
+    "The finest of it: canvas, paper, noise",
+    "The single brush strokes and lines",
+    "What repeats: ripples, swirls, hatching",
+    "The large masses of colour and light",
+)
+SWITCHES = {
+    "follow": ("Follow the stroke", "The texture runs along each stroke of your brush"),
+    "refine": ("Refine", "Finish it by slow, careful optimisation: minutes rather than seconds"),
+}
+
+
+class LayerDials(QWidget):
+    """What can be set for the current layer; what its sort has not is not shown."""
+
+    second_style_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._hint = QLabel(self.tr("Drop a picture on the photo: it becomes a style or a texture to paint with."))
+        self._hint.setProperty("faint", True)
+        self._hint.setWordWrap(True)
+        self._dials: list[tuple[type, Row, Dial]] = []
+        self._octaves: list[Dial] = []
+        self._switches: dict[str, QCheckBox] = {}
+        self._body = QWidget()
+        self._column = QVBoxLayout(self._body)
+        self._column.setContentsMargins(8, 8, 8, 8)
+        self._column.setSpacing(7)
+        self._title = QLabel()
+        self._title.setWordWrap(True)
+        self._column.addWidget(self._title)
+        self._column.addLayout(self._reach())
+        for sort, rows in ((StyleEdit, STYLE_ROWS), (TextureEdit, TEXTURE_ROWS)):
+            for row in rows:
+                self._add_dial(sort, row)
+        self._add_octaves()
+        self._add_switches()
+        self._column.addLayout(self._buttons())
+        self._column.addStretch()
+        self._place()
+        session.changed.connect(self.refresh)
+        self.refresh()
+
+    def _place(self) -> None:
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._body)
+        self._scroll = scroll
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._hint.setContentsMargins(8, 8, 8, 8)
+        outer.addWidget(self._hint)
+        outer.addWidget(scroll, 1)
+        outer.addStretch()
+
+    def _reach(self) -> QHBoxLayout:
+        """Whole picture, or only where painted."""
+        self._whole = button(self.tr("Whole picture"), self.tr("Whole picture"),
+                             self.tr("The layer covers the photo but for what you erase"))  # fmt: skip
+        self._painted = button(self.tr("Only where painted"), self.tr("Only where painted"),
+                               self.tr("The layer is only where you paint it with its brush"))  # fmt: skip
+        group = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for choice in (self._whole, self._painted):
+            choice.setCheckable(True)
+            choice.setProperty("small", True)
+            group.addButton(choice)
+            row.addWidget(choice)
+        row.addStretch()
+        self._whole.clicked.connect(self._session.layering.cover_all)
+        self._painted.clicked.connect(self._session.layering.only_painted)
+        return row
+
+    def _add_dial(self, sort: type, row: Row) -> None:
+        dial = Dial(self.tr(row.name), self.tr(row.tip), row.low, row.high, row.unit, row.factor,
+                    logarithmic=row.logarithmic, decimals=row.decimals, column=NAME_WIDTH)  # fmt: skip
+        layering = self._session.layering
+        dial.turned.connect(lambda value: layering.turn(row.field, row.fro(value), dial.held()))
+        dial.released.connect(layering.let_go)
+        self._dials.append((sort, row, dial))
+        self._column.addWidget(dial)
+
+    def _add_octaves(self) -> None:
+        layering = self._session.layering
+        self._depth = QLabel(self.tr("How deep the style goes"))
+        self._depth.setProperty("faint", True)
+        self._column.addWidget(self._depth)
+        for i, (name, tip) in enumerate(zip(OCTAVES, OCTAVE_TIPS, strict=True)):
+            dial = Dial(self.tr(name.capitalize()), self.tr(tip), 0, 1, " %", 100, column=NAME_WIDTH)
+            dial.turned.connect(lambda value, i=i, dial=dial: layering.turn_octave(i, value, dial.held()))
+            dial.released.connect(layering.let_go)
+            self._octaves.append(dial)
+            self._column.addWidget(dial)
+
+    def _add_switches(self) -> None:
+        for field, (name, tip) in SWITCHES.items():
+            box = QCheckBox(self.tr(name))
+            box.setToolTip(self.tr(tip))
+            box.setAccessibleName(self.tr(name))
+            box.clicked.connect(lambda on, field=field: self._session.layering.turn(field, on))
+            self._switches[field] = box
+            self._column.addWidget(box)
+
+    def _buttons(self) -> QVBoxLayout:
+        self._another = QPushButton(icon("another"), self.tr("Another one"))
+        self._another.setToolTip(self.tr("Another of the endless pictures it can make"))
+        self._another.clicked.connect(self._session.layering.another)
+        self._second = QPushButton(icon("style-brush"), self.tr("Mix in a second style…"))
+        self._second.setToolTip(self.tr("Take a second picture, and blend its manner with this one's"))
+        self._second.clicked.connect(self._mix)
+        self._train = QPushButton(icon("train"), "")
+        self._train.clicked.connect(self._session.learning.learn_more)
+        column = QVBoxLayout()
+        for widget in (self._another, self._second, self._train):
+            column.addWidget(widget)
+        return column
+
+    def refresh(self) -> None:
+        """Show the layer as it is."""
+        layer = self._session.layer
+        self._hint.setVisible(layer is None)
+        self._scroll.setVisible(layer is not None)
+        if layer is None:
+            return
+        style = isinstance(layer, StyleEdit)
+        self._whole.setChecked(layer.whole)
+        self._painted.setChecked(not layer.whole)
+        for sort, row, dial in self._dials:
+            dial.setVisible(isinstance(layer, sort) and (row.field != "crossfade" or len(_styles(layer)) == 2))
+            if isinstance(layer, sort):
+                dial.show_value(row.to(getattr(layer, row.field)))
+        for i, dial in enumerate(self._octaves):
+            dial.setVisible(style)
+            if isinstance(layer, StyleEdit):
+                dial.show_value(layer.octaves[i])
+        self._depth.setVisible(style)
+        for field, box in self._switches.items():
+            box.setVisible(hasattr(layer, field))
+            box.setChecked(bool(getattr(layer, field, False)))
+        self._show_source(layer)
+
+    def _show_source(self, layer: Layer) -> None:
+        """What the layer paints with, and what can be done with that."""
+        if isinstance(layer, StyleEdit):
+            self._title.setText("<br>".join(described(style) for style in layer.styles))
+            two = len(layer.styles) == 2
+            self._second.setText(self.tr("Leave out the second style") if two else self.tr("Mix in a second style…"))
+            self._train.setText(self.tr("Train this style"))
+            self._train.setToolTip(
+                self.tr("Teach a network this one style, in about ten minutes in the background: quicker and truer")
+            )
+            self._train.setVisible(layer.styles[0].exemplar is not None and not layer.styles[0].network)
+        else:
+            learned = self.tr("learned for {n:.0f} s").format(n=layer.texture.seconds)
+            learning = self._session.learning.is_learning(layer.texture)
+            note = self.tr("learning…") if learning else learned if layer.texture.network else ""
+            self._title.setText(f"<b>{escape(layer.texture.name)}</b> <span style='color:#969696'>{note}</span>")
+            self._train.setText(self.tr("Learn longer"))
+            self._train.setToolTip(self.tr("Let the texture learn for two more minutes in the background"))
+            self._train.setVisible(not learning)
+        self._second.setVisible(isinstance(layer, StyleEdit))
+        self._another.setVisible(isinstance(layer, TextureEdit) or bool(layer.styles[0].network))
+
+    def _mix(self) -> None:
+        layer = self._session.layer
+        if isinstance(layer, StyleEdit) and len(layer.styles) == 2:
+            self._session.layering.unmix()
+        else:
+            self.second_style_wanted.emit()
+
+
+def _styles(layer: Layer) -> tuple[object, ...]:
+    return layer.styles if isinstance(layer, StyleEdit) else ()
+
+
+def described(style: object) -> str:
+    """Name, and painter and year where they are known."""
+    name, *rest = (escape(str(getattr(style, field))) for field in ("name", "artist", "year"))
+    more = ", ".join(filter(None, rest))
+    return f"<b>{name}</b>" + (f" <span style='color:#969696'>{more}</span>" if more else "")

@@ -1,0 +1,243 @@
+"""Layers: what lies over the photo, from the top down, as in other layered editors; the photo is at the bottom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor import thumbnails
+from editor.icons import icon
+from editor.panels.controls import ID, ItemList, button, switch
+from editor.panels.dial import Dial
+from editor.session import Session
+from engine.document.blending import Blend
+from engine.document.document import Document
+from engine.document.edit import Edit, ManifoldEdit, StyleEdit
+
+SIDE = 40  # pixels of a thumbnail
+BLENDS = {
+    Blend.NORMAL: "Normal", Blend.MULTIPLY: "Multiply", Blend.SCREEN: "Screen", Blend.OVERLAY: "Overlay",
+    Blend.SOFT_LIGHT: "Soft light", Blend.COLOR: "Colour", Blend.LUMINOSITY: "Luminosity",
+}  # fmt: skip
+
+
+class LayerRow(QWidget):
+    """One layer of the list: eye, small picture, name, and what is not as usual about it."""
+
+    shown = Signal(str, bool)
+
+    def __init__(self, id: str, name: str) -> None:
+        super().__init__()
+        self._id, self._name = id, name
+        show, tip = self.tr("Show {name}").format(name=name), self.tr("Show or hide this layer")
+        self._eye = switch(icon("eye"), show, tip, True)
+        self._eye.clicked.connect(self._show)
+        self._picture = QLabel()
+        self._picture.setFixedSize(SIDE, SIDE)
+        self._label = QLabel()
+        self._label.setMinimumWidth(20)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 6, 2)
+        row.setSpacing(6)
+        row.addWidget(self._eye)
+        row.addWidget(self._picture)
+        row.addWidget(self._label, 1)
+
+    def show_photo(self, pixmap: QPixmap) -> None:
+        """This is the photo: it has no eye."""
+        self._eye.setEnabled(False)
+        self._eye.setIcon(icon("eye"))
+        self._picture.setPixmap(pixmap)
+        self._label.setText(self._name)
+
+    def show_edit(self, edit: Edit, pixmap: QPixmap) -> None:
+        """Show the layer as it is now."""
+        self._eye.setChecked(edit.visible)
+        self._eye.setIcon(icon("eye" if edit.visible else "eye-off"))
+        self._label.setEnabled(edit.visible)
+        self._picture.setPixmap(pixmap)
+        self._label.setText("\n".join(filter(None, (self._name, particulars(edit)))))
+
+    def _show(self, visible: bool) -> None:
+        self.shown.emit(self._id, visible)
+
+
+class Layers(QWidget):
+    """The list, with the blend mode and the opacity of the current layer above it, and what can be done below it."""
+
+    style_wanted = Signal()
+    texture_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._pictures: dict[tuple[object, ...], QPixmap] = {}
+        self._list = ItemList()
+        self._list.setAccessibleName(self.tr("Layers"))
+        self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self._list.dropped.connect(session.layering.delete, Qt.ConnectionType.QueuedConnection)
+        self._list.model().rowsMoved.connect(self._moved)
+        self._list.currentItemChanged.connect(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addLayout(self._mixing())
+        column.addWidget(self._list, 1)
+        column.addLayout(self._buttons())
+        session.changed.connect(self.refresh)
+        self.refresh()
+
+    def _mixing(self) -> QHBoxLayout:
+        layering = self._session.layering
+        self._blend = QComboBox()
+        for mode, name in BLENDS.items():
+            self._blend.addItem(self.tr(name), mode)
+        self._blend.setAccessibleName(self.tr("Blend mode"))
+        self._blend.setToolTip(self.tr("How the layer meets what lies below it"))
+        self._blend.activated.connect(self._set_blend)
+        tip = self.tr("How much of the layer is mixed over what lies below")
+        self._opacity = Dial(self.tr("Opacity"), tip, 0, 1, " %", 100, width=60)
+        self._opacity.turned.connect(self._set_opacity)
+        self._opacity.released.connect(layering.let_go)
+        row = QHBoxLayout()
+        row.addWidget(self._blend, 1)
+        row.addWidget(self._opacity)
+        return row
+
+    def _buttons(self) -> QHBoxLayout:
+        layering = self._session.layering
+        style, texture = self.tr("New style layer from a picture"), self.tr("New texture layer from a picture")
+        copy, remove = self.tr("Duplicate the layer"), self.tr("Remove the layer")
+        self._duplicate = button(icon("duplicate"), copy, f"{copy} (Ctrl+J)", layering.duplicate)
+        self._delete = button(icon("delete"), remove, remove, self._remove)
+        also = self.tr("{what}; dropping one on the photo does the same")
+        self._new = (
+            button(icon("style-brush"), style, also.format(what=style), self.style_wanted.emit),
+            button(icon("texture-brush"), texture, also.format(what=texture), self.texture_wanted.emit),
+        )
+        row = QHBoxLayout()
+        for widget in self._new:
+            row.addWidget(widget)
+        row.addStretch()
+        for widget in (self._duplicate, self._delete):
+            row.addWidget(widget)
+        return row
+
+    # Showing
+
+    def refresh(self) -> None:
+        """List the layers of the state on the screen."""
+        document, current, layer = self._session.document, self._session.current, self._session.layer
+        for new in self._new:
+            new.setEnabled(document is not None)
+        for widget in (self._blend, self._opacity, self._duplicate):
+            widget.setEnabled(layer is not None)
+        self._delete.setEnabled(current is not None)
+        if layer is not None:
+            self._blend.setCurrentIndex(list(BLENDS).index(layer.blend))
+            self._opacity.show_value(layer.opacity)
+        self._list.blockSignals(True)
+        self._fill(document)
+        self._mark(None if current is None else current.id)
+        self._list.blockSignals(False)
+
+    def _fill(self, document: Document | None) -> None:
+        edits = () if document is None else tuple(reversed(document.edits))
+        wanted = [edit.id for edit in edits] + ([""] if document else [])
+        if document is not None and list(self._list.ids()) == wanted and self._rows_stand(document):
+            for i, edit in enumerate(edits):
+                self._row(i).show_edit(edit, self._picture(document, edit))
+            return
+        self._list.clear()
+        self._pictures = {}
+        if document is None:
+            return
+        for edit in edits:
+            self._add(edit.id, names(document)[edit.id]).show_edit(edit, self._picture(document, edit))
+        photo = QPixmap.fromImage(thumbnails.of_edits(document.photo, (), SIDE))
+        self._add("", document.photo.name or self.tr("Photo")).show_photo(photo)
+        self._photo = document.photo
+
+    def _rows_stand(self, document: Document) -> bool:
+        rows = all(isinstance(self._list.itemWidget(self._list.item(i)), LayerRow) for i in range(self._list.count()))
+        return rows and document.photo is self._photo
+
+    def _row(self, index: int) -> LayerRow:
+        row = self._list.itemWidget(self._list.item(index))
+        assert isinstance(row, LayerRow)
+        return row
+
+    def _add(self, id: str, name: str) -> LayerRow:
+        row = LayerRow(id, name)
+        row.shown.connect(self._session.layering.show, Qt.ConnectionType.QueuedConnection)
+        item = QListWidgetItem()
+        item.setData(ID, id)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
+        item.setSizeHint(QSize(0, SIDE + 8))
+        if not id:
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self._list.addItem(item)
+        self._list.setItemWidget(item, row)
+        return row
+
+    def _mark(self, id: str | None) -> None:
+        """Show which layer is being worked on."""
+        ids = self._list.ids()
+        if id in ids:
+            self._list.setCurrentRow(ids.index(id))
+        else:
+            self._list.setCurrentRow(-1)
+
+    def _picture(self, document: Document, edit: Edit) -> QPixmap:
+        key = (edit.id, id(edit.patch))
+        if key not in self._pictures:
+            self._pictures = {k: kept for k, kept in self._pictures.items() if k[0] != edit.id}
+            self._pictures[key] = QPixmap.fromImage(thumbnails.of_layer(document.photo, edit, SIDE))
+        return self._pictures[key]
+
+    # Doing
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.data(ID):
+            self._session.select(item.data(ID))
+
+    def _moved(self) -> None:
+        QTimer.singleShot(0, self._reorder)  # the list is not to be filled anew while it moves its rows
+
+    def _reorder(self) -> None:
+        self._session.layering.reorder(tuple(id for id in reversed(self._list.ids()) if id))
+
+    def _remove(self) -> None:
+        self._session.layering.delete()
+
+    def _set_blend(self, index: int) -> None:
+        self._session.layering.set_blend(self._blend.itemData(index))
+
+    def _set_opacity(self, opacity: float) -> None:
+        self._session.layering.turn("opacity", opacity, self._opacity.held())
+
+
+def names(document: Document) -> dict[str, str]:
+    """The name of every edit by its id: of what it paints with, or the number of the face."""
+    made, faces = {}, 0
+    for edit in document.edits:
+        if isinstance(edit, ManifoldEdit):
+            faces += 1
+            made[edit.id] = f"Face {faces}"
+        else:
+            made[edit.id] = edit.styles[0].name if isinstance(edit, StyleEdit) else edit.texture.name
+    return made
+
+
+def particulars(edit: Edit) -> str:
+    """What is not as usual: opacity, blend mode."""
+    blend = "" if isinstance(edit, ManifoldEdit) or edit.blend is Blend.NORMAL else BLENDS[edit.blend]
+    return " · ".join(filter(None, (f"{100 * edit.opacity:.0f} %" if edit.opacity < 1 else "", blend)))

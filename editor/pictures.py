@@ -1,0 +1,104 @@
+"""Pictures that become styles and textures: read from a file or from dropped bytes, or cut out of the open photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from editor.canvas.picture import eight_bit, screen_pixels, to_srgb
+from engine.document.errors import InputError
+from engine.document.image_files import read_photo
+from engine.document.photo import Photo
+
+SIDE = 512  # pixels of the long side: of more nothing is looked at
+LEAST_TEXTURE, LEAST_STYLE = 8, 16  # pixels of the short side
+REFERENCE = 1024  # pixels of a photo's long side at which a texture of scale 1 has the exemplar's own size
+MASK_SIDE = 512
+
+
+def style_picture(source: Path | bytes) -> tuple[str, np.ndarray]:
+    """The name and the pixels (HxWx3 uint8) of a picture whose manner is wanted. InputError where it has none."""
+    return _read(source, LEAST_STYLE, "a style")
+
+
+def texture_picture(source: Path | bytes) -> tuple[str, np.ndarray]:
+    """The name and the pixels (HxWx3 uint8) of a texture's exemplar. InputError where it is too small."""
+    return _read(source, LEAST_TEXTURE, "a texture")
+
+
+def _read(source: Path | bytes, least: int, what: str) -> tuple[str, np.ndarray]:
+    photo = read_photo(source, None if isinstance(source, Path) else "dropped picture")
+    _demand(photo.width, photo.height, least, what)
+    if photo.alpha is not None and not photo.alpha.any():
+        raise InputError("This picture is transparent everywhere: take one with something on it.")
+    return named(photo), _wide_enough(exemplar(photo), least)
+
+
+def exemplar(photo: Photo) -> np.ndarray:
+    """HxWx3 uint8, at most SIDE a side, in sRGB; what is transparent has the mean colour of what is not."""
+    pixels, alpha = _smaller(photo.pixels), photo.alpha
+    screen = screen_pixels(pixels, None, to_srgb(photo.profile))[..., 2::-1]
+    if alpha is not None:
+        cover = eight_bit(_smaller(alpha)).astype(np.float32)[..., None] / 255
+        mean = (screen * cover).sum((0, 1)) / max(float(cover.sum()), 1e-6)
+        screen = np.rint(screen * cover + mean * (1 - cover)).astype(np.uint8)
+    return np.ascontiguousarray(screen)
+
+
+def exemplar_inside(photo: Photo, pixels: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, float]:
+    """The largest upright square inside a lasso (Nx2) on `pixels` (those of the photo as it is seen) as an exemplar.
+
+    The second value is the scale at which it is as large as it was. InputError where there is hardly anything inside.
+    """
+    low = np.clip(np.floor(points.min(0)), 0, (photo.width, photo.height)).astype(int)
+    high = np.clip(np.ceil(points.max(0)), 0, (photo.width, photo.height)).astype(int)
+    _demand(int(high[0] - low[0]), int(high[1] - low[1]), LEAST_TEXTURE, "a texture")
+    left, top, side = _square(points - low, int(high[0] - low[0]), int(high[1] - low[1]))
+    _demand(side, side, LEAST_TEXTURE, "a texture")
+    left, top = min(left + int(low[0]), photo.width - side), min(top + int(low[1]), photo.height - side)
+    cut = eight_bit(_smaller(pixels[top : top + side, left : left + side]))
+    return np.ascontiguousarray(cut), side / cut.shape[0] * REFERENCE / max(photo.width, photo.height)
+
+
+def named(photo: Photo) -> str:
+    """The photo's name without its suffix."""
+    return Path(photo.name).stem or "picture"
+
+
+def _square(points: np.ndarray, width: int, height: int) -> tuple[int, int, int]:
+    """Left, top and side of the largest upright square inside the polygon, within that width and height."""
+    shrink = min(MASK_SIDE / max(width, height), 1.0)
+    columns, rows = max(round(width * shrink), 1), max(round(height * shrink), 1)
+    mask = np.zeros((rows + 2, columns + 2), np.uint8)  # a border of nothing, for the photo may end there
+    cv2.fillPoly(mask, [np.round(points * shrink + 0.5).astype(np.int32)], 1)
+    mask[[0, -1]], mask[:, [0, -1]] = 0, 0
+    depth = cv2.distanceTransform(mask, cv2.DIST_C, 3)  # how far a square about each point reaches
+    y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+    side = min(int((2 * depth[y, x] - 1) / shrink), width, height)
+    left, top = (x - 0.5) / shrink - side / 2, (y - 0.5) / shrink - side / 2
+    return int(np.clip(left, 0, width - side)), int(np.clip(top, 0, height - side)), side
+
+
+def _smaller(pixels: np.ndarray) -> np.ndarray:
+    """HxW or HxWxC, its long side at most SIDE, and as it is where that is so already."""
+    height, width = pixels.shape[:2]
+    shrink = SIDE / max(height, width)
+    if shrink >= 1:
+        return np.ascontiguousarray(pixels)
+    size = max(round(width * shrink), 1), max(round(height * shrink), 1)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def _demand(width: int, height: int, least: int, what: str) -> None:
+    if min(width, height) < least:
+        raise InputError(f"{width} × {height} pixels are too few for {what}: take at least {least} × {least}.")
+
+
+def _wide_enough(pixels: np.ndarray, least: int) -> np.ndarray:
+    """A ribbon that shrinking has made too thin, at its least width."""
+    height, width = pixels.shape[:2]
+    if min(height, width) >= least:
+        return pixels
+    return np.asarray(cv2.resize(pixels, (max(width, least), max(height, least)), interpolation=cv2.INTER_AREA))

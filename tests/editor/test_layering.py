@@ -1,0 +1,354 @@
+"""Layers against the synchronous engine: what is painted, when it is painted anew, and that undo paints nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from editor.session import Session
+from engine.document.blending import Blend
+from engine.document.document import Document
+from engine.document.edit import ManifoldEdit, StyleEdit, TextureEdit
+from engine.document.job import Paint
+from engine.document.photo import Photo
+from engine.document.stroke import Stroke, StrokeKind
+from engine.document.texture import Texture
+from tests.editor.conftest import color_stroke
+from tests.editor.synchronous_engine import SynchronousEngine, toy_style
+
+MEAN = 125  # of the photo, about
+
+
+def stroke(kind: StrokeKind, x: float = 30.0, pressure: float = 1.0, **more: float) -> Stroke:
+    """From (x, 30) to (x + 10, 30), 5 pixels on each side."""
+    return Stroke(kind, np.array([[x, 30, pressure], [x + 10, 30, pressure]], np.float32), 5, **more)  # type: ignore[arg-type]
+
+
+def brick(level: int = 90) -> Texture:
+    """A flat texture."""
+    return Texture("brick", np.full((16, 16, 3), level, np.uint8))
+
+
+@pytest.fixture
+def styled(session: Session, photo: Photo) -> Session:
+    """A photo under one style layer that covers it."""
+    session.open_photo(photo)
+    session.layering.add_style(toy_style(200, "waves"))
+    return session
+
+
+def seen(session: Session, x: int = 35, y: int = 30) -> int:
+    """The red at that pixel of the picture."""
+    assert session.document is not None
+    return int(session.document.picture()[y, x, 0])
+
+
+def paints(engine: SynchronousEngine, settled: bool = True) -> list[Paint]:
+    """The paint jobs so far."""
+    return [job for job in engine.submitted if isinstance(job, Paint) and job.settle == settled]
+
+
+def test_a_style_repaints_the_whole_photo_as_one_undo_step(styled: Session, engine: SynchronousEngine) -> None:
+    document = styled.document
+    assert document is not None and isinstance(styled.layer, StyleEdit) and styled.edit is None
+    assert styled.brush.tool == "style" and not styled.placing.active
+    assert (document.picture() == document.picture()[0, 0]).all() and abs(seen(styled) - (200 + MEAN) // 2) <= 1
+    (job,) = paints(engine)
+    assert job.below == () and job.edit.patch is None
+    assert styled.history is not None and styled.history.undo_label == "Style “waves”"
+    styled.undo()
+    assert styled.document.picture() is document.photo.pixels  # type: ignore[union-attr]
+    styled.redo()
+    assert styled.document is document and len(paints(engine)) == 1
+
+
+def test_a_stroke_is_previewed_while_the_hand_moves_and_painted_when_it_lifts(
+    session: Session, photo: Photo, engine: SynchronousEngine
+) -> None:
+    session.open_photo(photo)
+    session.layering.add_texture(brick())
+    assert isinstance(session.layer, TextureEdit) and session.brush.tool == "texture"
+    assert not paints(engine) and session.document is not None and session.document.picture() is photo.pixels
+    overlays: list[object] = []
+    session.overlaid.connect(overlays.append)
+    mark = stroke(StrokeKind.TEXTURE)
+    for _ in range(3):
+        session.painting.follow(mark)
+    assert len(paints(engine, settled=False)) == 3 and overlays and session.showing == session.layer.id
+    assert session.layer.strokes == ()
+    session.painting.finish(mark)
+    assert session.layer.strokes == (mark,) and overlays[-1] is None and session.showing is None
+    assert seen(session) == (90 + int(photo.pixels.mean())) // 2
+    assert np.array_equal(session.document.picture()[:20], photo.pixels[:20])
+    session.undo()
+    assert session.document.picture() is photo.pixels and len(paints(engine)) == 1
+
+
+def test_pressure_is_strength(session: Session, photo: Photo) -> None:
+    session.open_photo(photo)
+    session.layering.add_texture(brick(0))
+    session.painting.finish(stroke(StrokeKind.TEXTURE, pressure=0.5))
+    assert session.layer is not None and session.layer.patch is not None
+    assert session.layer.patch.support[30, 35] == 127
+
+
+def test_erasing_gives_the_photo_back_exactly(styled: Session, photo: Photo) -> None:
+    styled.painting.finish(stroke(StrokeKind.ERASE))
+    assert styled.document is not None
+    assert np.array_equal(styled.document.picture()[25:35, 25:45], photo.pixels[25:35, 25:45])
+    assert seen(styled, 80) != photo.pixels[30, 80, 0]
+    styled.painting.finish(stroke(StrokeKind.STYLE))
+    assert seen(styled) == seen(styled, 80)
+    assert styled.layer is not None and len(styled.layer.strokes) == 2
+
+
+def test_painting_on_what_is_covered_already_says_what_to_do(styled: Session, engine: SynchronousEngine) -> None:
+    said: list[object] = []
+    styled.said.connect(said.append)
+    asked = len(engine.submitted)
+    styled.painting.follow(stroke(StrokeKind.STYLE))
+    styled.painting.finish(stroke(StrokeKind.STYLE))
+    assert styled.layer is not None and styled.layer.strokes == () and len(engine.submitted) == asked
+    assert "covers the whole picture" in said[-1].text and said[-1].action == "layer-painted"  # type: ignore[attr-defined]
+    styled.layering.only_painted()
+    assert styled.document is not None and styled.document.picture() is styled.document.photo.pixels
+    assert not styled.entry.owes
+    styled.painting.finish(stroke(StrokeKind.STYLE))
+    assert styled.layer.patch is not None and styled.layer.patch.support[30, 35] == 255
+
+
+def test_a_dial_drag_is_one_undo_step_and_settles_when_let_go(styled: Session, engine: SynchronousEngine) -> None:
+    layering, before = styled.layering, seen(styled)
+    for strength in (0.9, 0.6, 0.5):
+        layering.turn("strength", strength, held=True)
+    assert len(paints(engine, settled=False)) == 3 and len(paints(engine)) == 1
+    assert seen(styled) == before and styled.showing is not None
+    layering.let_go()
+    assert len(paints(engine)) == 2 and styled.showing is None and not styled.entry.owes
+    assert abs(seen(styled) - (100 + MEAN) // 2) <= 1
+    layering.turn("strength", 0.2, held=True)
+    layering.let_go()
+    styled.undo()
+    assert abs(seen(styled) - (100 + MEAN) // 2) <= 1
+    styled.undo()
+    assert seen(styled) == before and len(paints(engine)) == 3
+
+
+def test_opacity_and_blend_mode_paint_nothing(styled: Session, engine: SynchronousEngine, photo: Photo) -> None:
+    styled.layering.turn("opacity", 0.5, held=True)
+    styled.layering.let_go()
+    styled.layering.set_blend(Blend.MULTIPLY)
+    assert len(paints(engine)) == 1 and len(paints(engine, settled=False)) == 0
+    value = int(photo.pixels[30, 35, 0])
+    assert abs(seen(styled) - (value + value * ((200 + MEAN) // 2) / 255) / 2) <= 1
+    assert styled.history is not None and styled.history.undo_label == "Blend mode"
+
+
+def test_octaves_are_turned_one_by_one(styled: Session) -> None:
+    styled.layering.turn_octave(2, 0.25)
+    assert isinstance(styled.layer, StyleEdit) and styled.layer.octaves == (1.0, 1.0, 0.25, 1.0)
+
+
+def test_what_lies_above_a_change_is_painted_anew_and_undo_is_not(styled: Session, engine: SynchronousEngine) -> None:
+    first = styled.layer
+    styled.layering.add_style(toy_style(40))
+    second = styled.layer
+    assert first is not None and second is not None and second.id != first.id
+    top = seen(styled)
+    styled.select(first.id)
+    asked = len(paints(engine))
+    styled.layering.turn("strength", 0.0)
+    below, above = paints(engine)[asked:]
+    assert (below.edit.id, above.edit.id) == (first.id, second.id)
+    assert below.below == () and [e.id for e in above.below] == [first.id]
+    assert above.below[0].patch is not None and above.below[0].patch is not first.patch
+    assert seen(styled) < top and not styled.entry.owes
+    styled.undo()
+    assert seen(styled) == top
+    styled.redo()
+    assert seen(styled) < top and len(paints(engine)) == asked + 2
+
+
+@pytest.mark.parametrize("change", ["hide", "opacity", "delete", "order", "blend"])
+def test_every_change_below_reaches_the_style_above(styled: Session, engine: SynchronousEngine, change: str) -> None:
+    first = styled.layer
+    styled.layering.add_style(toy_style(40))
+    second = styled.layer
+    assert first is not None and second is not None and styled.document is not None
+    styled.select(first.id)
+    before, asked = styled.document, len(paints(engine))
+    if change == "hide":
+        styled.layering.show(first.id, False)
+    elif change == "opacity":
+        styled.layering.turn("opacity", 0.3)
+    elif change == "delete":
+        styled.layering.delete()
+    elif change == "order":
+        styled.layering.reorder((second.id, first.id))
+    else:
+        styled.layering.set_blend(Blend.SCREEN)
+    assert second.id in [job.edit.id for job in paints(engine)[asked:]] and not styled.entry.owes
+    painted = len(paints(engine))
+    styled.undo()
+    assert styled.document is before or np.array_equal(styled.document.picture(), before.picture())
+    assert len(paints(engine)) == painted
+
+
+def test_a_plain_texture_does_not_care_what_lies_below(styled: Session, engine: SynchronousEngine) -> None:
+    style = styled.layer
+    styled.layering.add_texture(brick())
+    styled.painting.finish(stroke(StrokeKind.TEXTURE))
+    texture = styled.layer
+    assert style is not None and texture is not None
+    styled.select(style.id)
+    asked = len(paints(engine))
+    styled.layering.turn("strength", 0.5)
+    assert [job.edit.id for job in paints(engine)[asked:]] == [style.id]
+    styled.select(texture.id)
+    styled.layering.turn("match_color", 1.0)
+    styled.select(style.id)
+    asked = len(paints(engine))
+    styled.layering.turn("strength", 0.7)
+    assert [job.edit.id for job in paints(engine)[asked:]] == [style.id, texture.id]
+
+
+def test_a_hidden_layer_is_painted_when_it_is_shown(styled: Session, engine: SynchronousEngine) -> None:
+    first = styled.layer
+    styled.layering.add_style(toy_style(40))
+    second = styled.layer
+    assert first is not None and second is not None
+    styled.layering.show(second.id, False)
+    asked = len(paints(engine))
+    styled.select(first.id)
+    styled.layering.turn("strength", 0.5)
+    assert [job.edit.id for job in paints(engine)[asked:]] == [first.id]
+    styled.layering.show(second.id, True)
+    assert [job.edit.id for job in paints(engine)[asked:]] == [first.id, second.id] and not styled.entry.owes
+
+
+def test_a_face_lies_below_all_layers_and_reaches_them(painted: Session, engine: SynchronousEngine) -> None:
+    face = painted.edit
+    painted.layering.add_style(toy_style(200))
+    style, before = painted.layer, seen(painted, 90, 50)
+    assert face is not None and style is not None and painted.document is not None
+    painted.layering.reorder((style.id, face.id))
+    assert [e.id for e in painted.document.edits] == [face.id, style.id]
+    painted.layering.reach_for("color")
+    assert painted.edit is not None and painted.edit.id == face.id
+    painted.painting.finish(color_stroke(20))
+    assert painted.document.edit(style.id).patch is not style.patch and seen(painted, 90, 50) != before
+    asked = len(engine.submitted)
+    painted.undo()
+    assert seen(painted, 90, 50) == before and len(engine.submitted) == asked
+
+
+def test_undo_while_a_layer_above_waits_finds_the_old_picture(styled: Session, engine: SynchronousEngine) -> None:
+    first = styled.layer
+    styled.layering.add_style(toy_style(40))
+    assert first is not None and styled.document is not None
+    top = seen(styled)
+    styled.select(first.id)
+    engine.hold = True
+    styled.layering.turn("strength", 0.0)
+    engine.advance(2)  # the lower one is answered, the upper one is not
+    assert list(styled.entry.owes.values()) == [1]
+    styled.undo()
+    assert seen(styled) == top and not styled.entry.owes
+    engine.hold = False
+    styled.redo()
+    assert seen(styled) < top and not styled.entry.owes
+
+
+def test_duplicate_delete_lift_and_lower(styled: Session) -> None:
+    first = styled.layer
+    assert first is not None and styled.document is not None
+    styled.layering.duplicate()
+    second = styled.layer
+    assert second is not None and second.id != first.id and len(styled.document.edits) == 2
+    styled.layering.lower()
+    assert [e.id for e in styled.document.edits] == [second.id, first.id]
+    styled.layering.lift()
+    assert [e.id for e in styled.document.edits] == [first.id, second.id]
+    styled.layering.delete()
+    assert [e.id for e in styled.document.edits] == [first.id] and styled.layer is not None
+    styled.layering.delete()
+    assert styled.document.edits == () and styled.document.picture() is styled.document.photo.pixels
+
+
+def test_two_styles_are_mixed_and_parted(styled: Session) -> None:
+    styled.layering.mix(toy_style(0, "night"))
+    layer = styled.layer
+    assert isinstance(layer, StyleEdit) and [s.name for s in layer.styles] == ["waves", "night"]
+    assert layer.crossfade == 0.5
+    styled.layering.unmix()
+    assert isinstance(styled.layer, StyleEdit) and len(styled.layer.styles) == 1 and styled.layer.crossfade == 0
+
+
+def test_another_one_is_a_step_of_its_own(session: Session, photo: Photo) -> None:
+    session.open_photo(photo)
+    session.layering.add_texture(brick())
+    session.painting.finish(stroke(StrokeKind.TEXTURE))
+    first = seen(session)
+    session.layering.another()
+    session.layering.another()
+    assert seen(session) == first + 1  # half of the seed counts
+    session.undo()
+    assert session.layer is not None and session.layer.seed == 1
+
+
+def test_a_failure_leaves_the_layer_as_it_was(styled: Session, engine: SynchronousEngine) -> None:
+    said: list[object] = []
+    styled.said.connect(said.append)
+    before = seen(styled)
+    engine.failing[Paint] = "the style's weights are missing"
+    styled.layering.turn("strength", 0.1)
+    assert seen(styled) == before and not styled.entry.owes and "weights are missing" in said[-1].text  # type: ignore[attr-defined]
+    del engine.failing[Paint]
+    styled.layering.turn("strength", 0.3)
+    assert seen(styled) != before
+
+
+def test_stop_keeps_the_layer_as_it_was(styled: Session, engine: SynchronousEngine) -> None:
+    before = seen(styled)
+    engine.hold = True
+    styled.layering.turn("strength", 0.1)
+    engine.advance(1)
+    styled.cancel()
+    assert styled.showing is None and seen(styled) == before
+
+
+def test_a_saved_document_whose_layer_was_not_done_is_finished_on_opening(
+    session: Session, photo: Photo, engine: SynchronousEngine
+) -> None:
+    layer = StyleEdit((toy_style(10),))
+    session.open_document(Document(photo, (layer,)))
+    assert session.layer is not None and session.layer.patch is not None and len(paints(engine)) == 1
+    assert not session.placing.active
+    session.open_document(Document(photo, (replace(layer, visible=False),)))
+    assert len(paints(engine)) == 1
+
+
+def test_the_tool_follows_what_is_worked_on(painted: Session) -> None:
+    face = painted.edit
+    painted.layering.add_texture(brick())
+    texture = painted.layer
+    assert isinstance(face, ManifoldEdit) and texture is not None and painted.brush.tool == "texture"
+    painted.select(face.id)
+    assert painted.brush.tool == "color"
+    painted.layering.reach_for("texture")
+    assert painted.layer is not None and painted.layer.id == texture.id
+    painted.brush.set_tool("erase")
+    painted.layering.add_style(toy_style(9))
+    assert painted.brush.tool == "erase"  # it works on every sort of edit
+
+
+def test_without_a_layer_the_brush_says_what_to_do(session: Session, photo: Photo) -> None:
+    said: list[object] = []
+    session.open_photo(photo)
+    session.said.connect(said.append)
+    session.painting.follow(stroke(StrokeKind.STYLE))
+    session.painting.finish(stroke(StrokeKind.STYLE))
+    assert "drop a picture" in said[-1].text  # type: ignore[attr-defined]
+    assert session.document is not None and session.document.edits == ()
