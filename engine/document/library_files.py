@@ -42,7 +42,8 @@ CHANNELS: Final = (16, 32, 64, 128)
 
 MAX_BYTES = 64 << 20
 MAX_HEADER = 1 << 20
-MAX_SIDE = 512
+LEAST_SIDE, MAX_SIDE = 8, 512
+"""Pixels: of a texture's exemplar, and of any picture."""
 LARGEST = 1e6
 """No statistic and no weight of an honest network comes near it."""
 
@@ -98,7 +99,10 @@ def write(item: Style | Texture, path: Path, swatch: np.ndarray, numbers: type[n
         arrays["exemplar"] = _bytes_as_array(png(Decoded(item.exemplar)))
     arrays["swatch"] = _bytes_as_array(jpeg(Decoded(swatch)))
     content = safetensors.numpy.save(arrays, _words(item))
-    if len(content) > MAX_BYTES or (item.exemplar is not None and max(item.exemplar.shape[:2]) > MAX_SIDE):
+    sides = item.exemplar.shape[:2] if item.exemplar is not None else (LEAST_SIDE,)
+    if isinstance(item, Texture) and min(sides) < LEAST_SIDE:
+        raise InputError(f"{path.name} could not be saved: a texture needs at least {LEAST_SIDE} pixels a side.")
+    if len(content) > MAX_BYTES or max(sides) > MAX_SIDE:
         raise InputError(f"{path.name} could not be saved: its exemplar or its network is too large for the library.")
     _header(content, len(content), path.name)  # better told now than found out when it is opened
     with replacing(path) as temporary:
@@ -124,7 +128,8 @@ def read(path: Path) -> Style | Texture:
     """The style or texture in a file. Raises InputError, one line, for all else."""
     words, arrays = _content(path)
     network = {name.removeprefix("network/"): array for name, array in arrays.items() if name.startswith("network/")}
-    exemplar = _picture(arrays["exemplar"], path.name) if "exemplar" in arrays else None
+    least = LEAST_SIDE if words.format == "ganvas texture" else 1
+    exemplar = _picture(arrays["exemplar"], path.name, least) if "exemplar" in arrays else None
     if words.format == "ganvas texture":
         assert exemplar is not None
         return Texture(words.name, exemplar, network, float(words.seconds), words.seamless == "yes", words.id)
@@ -246,12 +251,12 @@ def _heading(words: _Metadata) -> Heading:
     return Heading(words.id, kind, _plain(words.name) or "untitled", _plain(words.artist), _plain(words.year))
 
 
-def _picture(content: np.ndarray, name: str) -> np.ndarray:
-    """HxWx3 uint8 of a PNG's or JPEG's bytes, at most MAX_SIDE a side."""
+def _picture(content: np.ndarray, name: str, least: int = 1) -> np.ndarray:
+    """HxWx3 uint8 of a PNG's or JPEG's bytes, `least` to MAX_SIDE a side."""
     try:
         with Image.open(io.BytesIO(content.tobytes()), formats=("PNG", "JPEG")) as image:
-            if max(image.size) > MAX_SIDE or min(image.size) < 1:
-                raise InputError(_damaged(name, f"a picture in it is larger than {MAX_SIDE} pixels a side"))
+            if max(image.size) > MAX_SIDE or min(image.size) < least:
+                raise InputError(_damaged(name, f"a picture in it has not {least} to {MAX_SIDE} pixels a side"))
             return np.asarray(image.convert("RGB"))
     except InputError:
         raise

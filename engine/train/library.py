@@ -71,10 +71,11 @@ def make(data: Path, out: Path, describe: Describe, render: Render) -> Iterator[
 
     Raises InputError where one of the pictures is missing or broken.
     """
+    files = {id: _file(data, id) for id in PAINTINGS}
     drawing = scene()
     out.mkdir(parents=True, exist_ok=True)
     for number, (id, painting) in enumerate(PAINTINGS.items(), 1):
-        measured = describe(_picture(data, id), painting.title)
+        measured = describe(read_photo(files[id]).pixels, painting.title)
         style = replace(measured, artist=painting.artist, year=painting.year, exemplar=None, id=id)
         shown = cv2.resize(render(drawing, style), (SWATCH, SWATCH), interpolation=cv2.INTER_AREA)
         library_files.write(style, out / f"{id}{library_files.SUFFIX}", shown, np.float16)
@@ -98,9 +99,9 @@ def card() -> dict[str, object]:
     }  # fmt: skip
 
 
-def _picture(data: Path, id: str) -> np.ndarray:
-    """HxWx3, the picture of that name in any format."""
+def _file(data: Path, id: str) -> Path:
+    """The picture of that name in any format."""
     found = sorted(data.glob(f"{id}.*"))
     if not found:
         raise InputError(f"there is no picture {id}.jpg in {data}: name the folder of the paintings with --data.")
-    return read_photo(found[0]).pixels
+    return found[0]

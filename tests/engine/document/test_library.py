@@ -6,10 +6,13 @@ import json
 import os
 import struct
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import safetensors.numpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.document import library_files
 from engine.document.errors import InputError
@@ -266,6 +269,38 @@ def test_overlapping_arrays_are_refused(library: Library) -> None:
         library.style("Sound")
 
 
+@pytest.fixture(scope="module")
+def bytes_of_one() -> bytes:
+    """A sound file with everything in it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "sound.safetensors"
+        library_files.write(style(), path, np.zeros((16, 16, 3), np.uint8))
+        return path.read_bytes()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), min_size=1, max_size=4), st.integers(0, 1 << 16)
+)
+def test_any_change_of_a_file_gives_a_style_or_one_line(
+    bytes_of_one: bytes, changes: list[tuple[int, int]], kept: int
+) -> None:
+    header = 8 + struct.unpack("<Q", bytes_of_one[:8])[0]
+    data = bytearray(bytes_of_one)
+    for place, value in changes:
+        data[place % (header if place % 3 else len(data))] = value
+    if kept % 4 == 0:
+        del data[kept % len(data) :]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "changed.safetensors"
+        path.write_bytes(data)
+        for read in (library_files.heading, library_files.swatch, library_files.read):
+            try:
+                assert read(path) is not None
+            except InputError as error:
+                assert "changed.safetensors" in str(error)
+
+
 def test_two_files_of_one_id_are_one_entry(library: Library) -> None:
     entry = library.add(style())
     (library.folder / "a-copy.safetensors").write_bytes(entry.path.read_bytes())
@@ -274,8 +309,9 @@ def test_two_files_of_one_id_are_one_entry(library: Library) -> None:
 
 
 def test_what_could_not_be_read_again_is_not_written(library: Library, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="too large"):
-        library.add(texture(side=600))
+    for side, why in ((600, "too large"), (4, "at least 8")):
+        with pytest.raises(InputError, match=why):
+            library.add(texture(side=side))
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="folder cannot be made"):
         Library(tmp_path / "file" / "library").add(style())
