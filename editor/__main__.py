@@ -16,7 +16,7 @@ from types import TracebackType
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from editor import theme
+from editor import messages, theme
 from editor.places import home
 from editor.recovering import offer
 from editor.session import Session
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", nargs="?", help="a photo or a .ganvas document")
     chosen = parser.parse_args(arguments)
     keep_log(home())
+    messages.sort_out()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; unsaved work is offered again
     app = QApplication(sys.argv[:1])
     app.setApplicationName("ganvas")

@@ -9,28 +9,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
-import numpy as np
-from PySide6.QtCore import (
-    QMessageLogContext,
-    QObject,
-    QPoint,
-    QSettings,
-    Qt,
-    QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
-)
+from PySide6.QtCore import QObject, QPoint, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 import resources
-from editor import theme
+from editor import messages, theme
 from editor.session import Message, Session
 from editor.window import Window
 from engine.document.errors import InputError
@@ -72,12 +63,13 @@ class Director(QObject):
     def _poll(self) -> None:
         if time.monotonic() > self._deadline:
             self._end(f"it took too long, while waiting for {self._what}")
-        elif self._timer.isActive() and self._wait():
+        elif self._timer.isActive():
             self._advance()
 
     def _advance(self) -> None:
         try:
-            self._what, self._wait = next(self._script)
+            if self._wait():
+                self._what, self._wait = next(self._script)
         except StopIteration:
             self._end("")
         except (InputError, OSError, LookupError) as error:
@@ -99,6 +91,7 @@ class Play(QObject):
         self._window, self._session, self._photo, self._out = window, window.session, photo, out
         self._previews = 0
         self._found = RECORDED_FRAME
+        self._drawing: subprocess.Popen[bytes] | None = None
         window.session.overlaid.connect(self._count)
 
     def script(self) -> Script:
@@ -110,7 +103,9 @@ class Play(QObject):
         self._write_picture("photo.png")
         acts["project"].trigger()
         yield "the projection", lambda: session.edit is not None and self._idle()
-        self._write_pixels("projection.png", session.entry.wall().candidates[0].picture)
+        save(session.entry.document, self._out / "document.ganvas")
+        self._drawing = draw_projection(self._out / "document.ganvas", self._out / "projection.png")
+        yield "the projection at full size", self._is_drawn
         yield from self._paint("demo-color.json", "window.png")
         acts["keep"].trigger()
         yield from self._paint("demo-warp.json", "")
@@ -174,9 +169,18 @@ class Play(QObject):
         write_photo(document.picture(), document.photo, self._out / name)
         self._note(self._out / name)
 
-    def _write_pixels(self, name: str, pixels: np.ndarray) -> None:
-        write_photo(pixels, Photo(pixels), self._out / name)
-        self._note(self._out / name)
+    def _is_drawn(self) -> bool:
+        """Whether the projection is there; LookupError when it could not be drawn."""
+        if self._drawing is None or self._drawing.poll() is None:
+            return False
+        self._note(self._out / "projection.png")
+        return True
+
+    def stop(self) -> None:
+        """End what runs beside the window."""
+        if self._drawing is not None and self._drawing.poll() is None:
+            self._drawing.kill()
+            self._drawing.wait()
 
     def _write_document(self) -> None:
         save(self._session.entry.document, self._out / "document.ganvas")
@@ -197,6 +201,12 @@ def _carried(stroke: Stroke, frame: Frame) -> Stroke:
     points = stroke.points.copy()
     points[:, :2] = frame.to_photo(RECORDED_FRAME.to_model(points[:, :2], 1), 1)
     return Stroke(stroke.kind, points, stroke.radius * frame.size / RECORDED_FRAME.size, stroke.color, stroke.weight)
+
+
+def draw_projection(document: Path, out: Path) -> subprocess.Popen[bytes]:
+    """Have the model draw, at its full size, what was found in `document`: the window shows a smaller picture."""
+    words = ["project", str(document), "--out", str(out)]
+    return subprocess.Popen([sys.executable, "-m", "engine.command", *words], stdout=subprocess.DEVNULL)
 
 
 def portrait(folder: Path) -> Path:
@@ -222,15 +232,10 @@ def run(photo: Path | None, out: Path, limit: float) -> str:
         engine.start()
         director = Director(window, play.script(), limit)
         QApplication.exec()
+        play.stop()
         window.files.close()
         engine.stop()
         return director.error
-
-
-def say_what_matters(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-    """Qt's messages on stderr, but not that a screen which is not there has no size hints."""
-    if "propagateSizeHints" not in text:
-        print(text, file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -242,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    qInstallMessageHandler(say_what_matters)
+    messages.sort_out()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     theme.dress(app)
