@@ -101,10 +101,13 @@ def test_exporting_writes_the_full_size(window: Window, portrait: Path, qtbot: Q
 
 
 def test_a_failed_export_says_why(window: Window, portrait: Path, qtbot: QtBot, tmp_path: Path) -> None:
-    """A folder that is not there."""
+    """A folder that is not there: it is not made, and the work stays as it was."""
     open_and_paint(window, portrait, qtbot)
+    document = window.session.document
     window.files.export_to(tmp_path / "nowhere" / "out.png")
     qtbot.waitUntil(lambda: "folder does not exist" in window.messages.text())
+    assert not (tmp_path / "nowhere").exists()
+    assert window.session.document is document and window.files.unsaved()
 
 
 def test_copy_and_paste_as_new(window: Window, portrait: Path, qtbot: QtBot) -> None:
@@ -197,7 +200,11 @@ def test_many_changes_are_kept_without_waiting(window: Window, portrait: Path, q
     for opacity in (0.9, 0.8, 0.7, 0.6, 0.5):
         window.session.painting.set_opacity(opacity)
         window.session.painting.end_gesture()
-    qtbot.waitUntil(lambda: len(list((tmp_path / "home" / "recovery").glob("[!.]*.ganvas"))) == 1)
+    folder = tmp_path / "home" / "recovery"
+    qtbot.waitUntil(lambda: len(list(folder.glob("[!.]*.ganvas"))) == 1)
+    (kept,) = folder.glob("[!.]*.ganvas")
+    assert load(kept).edits[0].opacity in (0.9, 0.8, 0.7, 0.6, 0.5)
+    assert window.files.unsaved()
 
 
 def test_recovered_work_opens_as_unsaved(

@@ -67,7 +67,11 @@ def test_it_needs_the_standard_library_alone() -> None:
 
 
 def test_an_old_python_can_read_it_far_enough_to_say_so() -> None:
-    ast.parse(SCRIPT.read_text("utf-8"), feature_version=(3, 7))
+    """Nothing in it is newer than what Python 3.7 can parse, and the first thing it does is to look at the version."""
+    tree = ast.parse(SCRIPT.read_text("utf-8"), feature_version=(3, 7))
+    (main,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "main")
+    called = [node.func.id for node in ast.walk(main) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert "check_python" in called and called.index("check_python") < called.index("perform")
 
 
 def test_the_constraints_name_no_registry() -> None:
