@@ -48,6 +48,8 @@ LIGHT = 1.0
 """Up to so many of its own pixels across, a frame is drawn by the preview network: no detail of it is lost."""
 SCRUB_LIGHT = 2.0
 """The same while scrubbing, where the photo must bring the detail."""
+SCRUB_PAINT = 320
+"""Longer side in pixels at which style and texture layers are painted while scrubbing."""
 MODEL_PICTURES = 12
 
 
@@ -63,11 +65,12 @@ class Morph:
     """A sequence on its photo, no larger than `long_side` pixels. manifolds: opens a manifold by id when needed.
 
     light: up to so many of its own pixels across the preview network draws; 0 never asks it. studio: paints layers.
+    detail: longer side at which layers are painted at most.
     """
 
     def __init__(
         self, photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, light: float = LIGHT,
-        studio: Studio | None = None,
+        studio: Studio | None = None, detail: int | None = None,
     ) -> None:  # fmt: skip
         if not sequence.keyframes:
             raise InputError("there is no kept state to show: keep at least one.")
@@ -79,7 +82,7 @@ class Morph:
         self._light = light
         self._kept: dict[int, np.ndarray] = {}
         self._small = KeptPatches(photo, long_side)
-        self._painter = LayerPainter(self._small, self._photo.width / photo.width, studio)
+        self._painter = LayerPainter(self._small, self._photo.width / photo.width, studio, detail)
         self._misses: tuple[int, np.ndarray, np.ndarray] | None = None
         self._pictures: OrderedDict[tuple[Latent, Form], np.ndarray] = OrderedDict()
 
@@ -237,7 +240,7 @@ def _light_morph(
     photo: Photo, sequence: EditSequence, long_side: int, manifolds: Manifolds, studio: Studio | None
 ) -> Morph:
     """The morph of the last Scrub: the next one is most likely of the same sequence, and finds its pictures there."""
-    return Morph(photo, sequence, long_side, manifolds, light=SCRUB_LIGHT, studio=studio)
+    return Morph(photo, sequence, long_side, manifolds, light=SCRUB_LIGHT, studio=studio, detail=SCRUB_PAINT)
 
 
 def scrub(job: Scrub, manifolds: Manifolds, studio: Studio | None = None) -> Iterator[Step]:

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
-from engine.animate.kept import KeptPatches
+from engine.animate.kept import KeptPatches, shrunk
 from engine.animate.layers import LayerPassage
+from engine.document.arrays import frozen
 from engine.document.edit import Layer, Patch, compose
 
 if TYPE_CHECKING:
@@ -25,11 +27,17 @@ Drawn = Generator[None, None, tuple[np.ndarray, np.ndarray]]
 
 
 class LayerPainter:
-    """Lays layers on frames. scale: frame pixels per photo pixel. studio: its own where none is given."""
+    """Lays layers on frames. scale: frame pixels per photo pixel. studio: its own where none is given.
 
-    def __init__(self, kept: KeptPatches, scale: float, studio: Studio | None = None) -> None:
+    detail: longer side in pixels at which layers are painted at most, and enlarged; the kept pixels bring the rest.
+    """
+
+    def __init__(
+        self, kept: KeptPatches, scale: float, studio: Studio | None = None, detail: int | None = None
+    ) -> None:
         self._kept = kept
         self._scale = scale
+        self._detail = detail
         self._studio = studio
         self._misses: dict[tuple[int, int], np.ndarray] = {}
 
@@ -84,15 +92,24 @@ class LayerPainter:
         pixels = np.zeros(frame.shape, np.float32)
         total = np.zeros(frame.shape[:2], np.float32)
         studio = self._studio = self._studio or own_studio()
-        ground = frame.copy()
-        ground.flags.writeable = False
+        ground = frozen(frame)
         for edit, weight in passage.parts(share):
-            painted, coverage = yield from drawn(ground, edit, studio, self._scale)
+            painted, coverage = yield from self._drawn(ground, edit, studio)
             amount = np.float32(weight) * coverage
             pixels += amount[..., None] * painted
             total += amount
             yield
         return np.where(total[..., None] > 0, pixels / np.maximum(total, 1e-6)[..., None], frame), total
+
+    def _drawn(self, ground: np.ndarray, edit: Layer, studio: Studio) -> Drawn:
+        """One part, at the size at which layers are painted."""
+        if self._detail is None or max(ground.shape[:2]) <= self._detail:
+            return (yield from drawn(ground, edit, studio, self._scale))
+        height, width = ground.shape[:2]
+        small = frozen(shrunk(ground, self._detail))
+        painted, _ = yield from drawn(small, edit, studio, self._scale * small.shape[1] / width)
+        large = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+        return large, covered(edit, ground, self._scale)
 
     def _corrected(
         self, pixels: np.ndarray, passage: LayerPassage, place: int, share: float
