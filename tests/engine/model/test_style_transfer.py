@@ -14,7 +14,7 @@ def network() -> StyleTransfer:
     made = StyleTransfer().eval().requires_grad_(False)
     for parameter in made.parameters():  # as unlike their start as trained weights are
         if parameter.ndim == 2:
-            parameter += 0.05 * torch.randn_like(parameter)
+            parameter.data.add_(0.05 * torch.randn_like(parameter))
     return made
 
 
