@@ -45,7 +45,8 @@ from engine.document.library_files import STYLE
 from engine.document.library_names import Entry
 
 ENTRY = ID + 1
-WIDTH, GAP, STAR = 112, 5, 18  # pixels: about the width of a tile, around its swatch, the star in its corner
+WIDTH, GAP, STAR = 92, 4, 18  # pixels: about the width of a tile, around its swatch, the star in its corner
+SMALLER = 0.88  # the font, against the window's: names are long, and the swatch is what is looked at
 Index = QModelIndex | QPersistentModelIndex
 Swatch = Callable[[str], np.ndarray]
 
@@ -70,6 +71,9 @@ class Shelf(ItemList):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMouseTracking(True)
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * SMALLER)
+        self.setFont(font)
         self.itemDoubleClicked.connect(self._use)
 
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
@@ -227,8 +231,7 @@ def draw_star(painter: QPainter, place: QRect, full: bool) -> None:
 def draw_words(painter: QPainter, entry: Entry, cell: QRect, top: int) -> None:
     """The name, and fainter whose it is, each on one line."""
     metrics = QFontMetrics(painter.font())
-    origin = " · ".join(filter(None, (surname(entry.artist), entry.year)))
-    for text, color in ((entry.name, theme.TEXT), (origin, theme.FAINT)):
+    for text, color in ((entry.name, theme.TEXT), (surname(entry.artist), theme.FAINT)):
         line = QRect(cell.left() + GAP, top, cell.width() - 2 * GAP, metrics.height())
         painter.setPen(color)
         painter.drawText(

@@ -245,7 +245,7 @@ def test_surnames_keep_their_small_words(artist: str, short: str) -> None:
 
 
 def test_the_grid_fills_the_width(panel: LibraryPanel, qtbot: QtBot) -> None:
-    for width, columns in ((200, 1), (300, 2), (420, 3)):
+    for width, columns in ((160, 1), (230, 2), (320, 3)):
         panel.resize(width, 400)
         qtbot.waitUntil(lambda: panel.width() == width)  # noqa: B023
         rows = {panel.shelf.visualItemRect(panel.shelf.item(i)).top() for i in range(3)}
