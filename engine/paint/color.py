@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -11,15 +13,25 @@ BAND = 1 << 20
 
 def kept(painted: np.ndarray, below: np.ndarray, share: float) -> np.ndarray:
     """`painted` with `share` (0..1) of the way to the colours of `below`; HxWx3 both, of one depth."""
-    if share <= 0:
-        return painted
+    return painted if share <= 0 else _in_bands(painted, below, share, lambda new, old: (new, recolored(new, old)))
+
+
+def faded(painted: np.ndarray, below: np.ndarray, share: float) -> np.ndarray:
+    """`share` (0..1) of the first over the second; HxWx3 both, of one depth."""
+    return _in_bands(painted, below, share, lambda new, old: (old, new))
+
+
+def _in_bands(
+    painted: np.ndarray, below: np.ndarray, share: float,
+    ends: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+) -> np.ndarray:  # fmt: skip
+    """`share` of the way between the two pictures that `ends` makes of both, in 0..1."""
     white = np.float32(np.iinfo(painted.dtype).max)
     made = np.empty_like(painted)
     rows = max(1, BAND // painted.shape[1])
     for top in range(0, len(painted), rows):
-        new, old = (array[top : top + rows].astype(np.float32) / white for array in (painted, below))
-        mixed = new + np.float32(share) * (recolored(new, old) - new)
-        made[top : top + rows] = np.rint(mixed.clip(0, 1) * white)
+        first, second = ends(*(array[top : top + rows].astype(np.float32) / white for array in (painted, below)))
+        made[top : top + rows] = np.rint((first + np.float32(share) * (second - first)).clip(0, 1) * white)
     return made
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.document.edit import Layer, Patch, StyleEdit, compose
 from engine.document.job import Paint, Step
-from engine.paint import color, style
+from engine.paint import style
 from engine.paint.ground import Ground, eight_bit
 from engine.paint.mask import Window, bounds, coverage
 from engine.paint.pauses import Working, paused
@@ -98,12 +98,9 @@ def _put(
 ) -> Working[np.ndarray]:
     """The layer's pixels for a part of the picture at some scale, where `below` lies; in the depth of `below`."""
     if isinstance(edit, StyleEdit):
-        sheet = style.sheet(edit, ground, studio)
-        if scale == 1.0:
-            painted = yield from sheet.part(part.x, part.y, part.width, part.height)
-        else:
-            painted = yield from sheet.whole(max(part.width, part.height))
-        return color.kept(painted, below, edit.keep_color)
+        size = (ground.height, ground.width) if scale == 1.0 else (part.height, part.width)
+        box = (part.y, part.x, part.y + part.height, part.x + part.width)
+        return (yield from style.painted(edit, ground, studio, size, box))
     from engine.paint.texture import filled
 
     return (yield from filled(edit, below, round(part.x / scale), round(part.y / scale), scale, studio))
