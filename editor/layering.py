@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -13,6 +12,7 @@ from editor.history import Owes
 from editor.painting import NAMES
 from engine.document.blending import Blend
 from engine.document.edit import Edit, Layer, ManifoldEdit, StyleEdit, TextureEdit
+from engine.document.sequence import Keyframe
 from engine.document.stroke import Stroke, StrokeKind, new_id
 from engine.document.style import Style
 from engine.document.texture import Texture
@@ -57,9 +57,13 @@ class Layering(QObject):
 
     def _add(self, label: str, layer: Layer) -> None:
         session = self._session
-        if session.document is not None:
-            owes = {} if is_bare(layer) else {layer.id: Owes.PATCH}
-            session.commit(label, session.document.with_edit(layer), owes=owes, current=layer.id)
+        if session.document is None:
+            return
+        document = session.document
+        if not document.sequence.keyframes:  # the movie begins with the photo, and the layer grows on it
+            document = document.with_keyframe(Keyframe(document.edits, "Photo"))
+        owes = {} if is_bare(layer) else {layer.id: Owes.PATCH}
+        session.commit(label, document.with_edit(layer), owes=owes, current=layer.id)
 
     def mix(self, style: Style) -> None:
         """Half of another style into the current style layer, in the place of the second it may have."""
@@ -135,8 +139,7 @@ class Layering(QObject):
         if layer is not None and self._takes(layer, stroke):
             self.following = True
             layer = replace(layer, strokes=(*layer.strokes, stroke))
-            settling = self._session.settling
-            settling.ask_paint(layer, partial(settling.preview, layer.id), settle=False)
+            self._session.settling.preview(layer)
 
     def finish(self, stroke: Stroke) -> None:
         """Add a finished stroke to the current layer, and paint it at full size."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from editor.history import Owes, Wall
-from editor.requests import Answer
+from editor.requests import Answer, Request
 from engine.document.edit import Layer, ManifoldEdit, TextureEdit
 from engine.document.job import Failure, Job, Paint, Solve, Step, Transfer
 from engine.document.latent import Latent
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
 
 
 class Settling(QObject):
-    """held: a dial is being dragged, so that layers are only previewed until it is let go."""
+    """held: a dial is being dragged, so that layers are only previewed until it is let go.
+
+    A preview of a layer takes longer than the hand takes to its next move. So one is always let finish, and what is
+    asked for meanwhile waits, the newest only; otherwise a steady hand would never see any.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
         self.held = False
+        self._preview: Request | None = None  # the preview that is under way
+        self._arrived = False
+        self._wanted: Layer | None = None  # what is to be previewed next
+        session.requests.finished.connect(self._end_preview)
 
     def ask(self) -> None:
         """Ask for what the state on the screen waits for; nothing where it waits for nothing."""
@@ -49,11 +57,21 @@ class Settling(QObject):
         )  # fmt: skip
 
     def _paint(self, layer: Layer) -> None:
-        answer = partial(self.preview if self.held else self._painted, layer.id)
-        self.ask_paint(layer, answer, settle=not self.held)
+        if self.held:
+            self.preview(layer)
+        else:
+            self._ask_paint(layer, partial(self._painted, layer.id), settle=True)
 
-    def ask_paint(self, layer: Layer, answer: Answer, settle: bool) -> None:
-        """Ask for the layer as it is given, over what lies below the one of its id."""
+    def preview(self, layer: Layer) -> None:
+        """Show how the layer would be as it is given, over what lies below the one of its id."""
+        if self._preview is not None and self._preview is self._session.requests.interactive():
+            self._wanted = layer
+        else:
+            self._wanted, self._arrived = None, False
+            self._ask_paint(layer, partial(self._previewed, layer.id), settle=False)
+            self._preview = None if self._arrived else self._session.requests.interactive()
+
+    def _ask_paint(self, layer: Layer, answer: Answer, settle: bool) -> None:
         document = self._session.entry.document
         title = "Painting the texture" if isinstance(layer, TextureEdit) else "Painting the style"
         self._session.requests.ask(
@@ -65,10 +83,16 @@ class Settling(QObject):
         """The layer stays as it was: asking for it again would fail again."""
         self.forgive(id)
 
-    def preview(self, id: str, step: Step) -> None:
-        """Show how the layer of that id would be."""
+    def _previewed(self, id: str, step: Step) -> None:
         if step.overlay is not None:
             self._session.show_overlay(step, id)
+            self._preview, self._arrived = None, True
+            if self._wanted is not None:
+                self.preview(self._wanted)
+
+    def _end_preview(self, request: Request) -> None:
+        if request is self._preview:
+            self._preview = self._wanted = None
 
     def _solved(self, id: str, step: Step) -> None:
         session = self._session
@@ -90,8 +114,8 @@ class Settling(QObject):
     def _painted(self, id: str, step: Step) -> None:
         if step.settled:
             self.answer(id, None, patch=step.patch)
-        else:
-            self.preview(id, step)
+        elif step.overlay is not None:
+            self._session.show_overlay(step, id)
 
     def answer(self, id: str, wall: Wall | None, **changes: object) -> None:
         """Complete every state that waits for this very answer, and ask for what is still owed."""

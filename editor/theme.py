@@ -31,6 +31,7 @@ QToolButton:pressed { background: #2a2a2a; }
 QToolButton:checked { background: #2c4763; border-color: #5888be; }
 QToolButton[quiet="true"]:checked { background: transparent; border-color: transparent; }
 QToolButton[small="true"] { background: #424242; border-color: #1c1c1c; padding: 1px 8px; }
+QToolButton[small="true"]:checked { background: #2c4763; border-color: #5888be; }
 QToolButton:focus { border-color: #5888be; }
 QToolButton::menu-indicator { image: none; }
 QDockWidget { color: #969696; }

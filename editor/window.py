@@ -137,6 +137,8 @@ class Window(QMainWindow):
         self.tabifyDockWidget(answers, layer)
         self.tabifyDockWidget(layer, library)
         self.tabifyDockWidget(layers, strokes)
+        for dock in (answers, layer, library, layers, strokes):
+            dock.setTitleBarWidget(QWidget())  # the tabs have the names already
         answers.raise_()
         layers.raise_()
         self.setTabPosition(right, QTabWidget.TabPosition.North)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from editor.panels.controls import number, slider
 
@@ -48,6 +48,8 @@ class Dial(QWidget):
         labels = [QLabel(text) for text in (name if not any(ends) else "", *ends)]
         if column:
             labels[0].setFixedWidth(column)
+        else:
+            self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         for end in labels[1:]:
             end.setProperty("faint", True)
         for widget in (labels[0], labels[1], self._slider, labels[2], self._box):

@@ -86,6 +86,24 @@ def test_a_stroke_is_previewed_while_the_hand_moves_and_painted_when_it_lifts(
     assert session.document.picture() is photo.pixels and len(paints(engine)) == 1
 
 
+def test_a_preview_is_let_finish_and_then_the_newest_is_asked_for(styled: Session, engine: SynchronousEngine) -> None:
+    """A hand that moves faster than previews are made still sees them."""
+    engine.hold = True
+    marks = [stroke(StrokeKind.ERASE, x) for x in (20.0, 25.0, 30.0, 35.0)]
+    overlays: list[object] = []
+    styled.overlaid.connect(overlays.append)
+    for mark in marks[:3]:
+        styled.painting.follow(mark)
+    assert len(paints(engine, settled=False)) == 1
+    engine.advance(1)
+    assert len(overlays) == 1 and [job.edit.strokes for job in paints(engine, settled=False)[1:]] == [(marks[2],)]
+    styled.painting.follow(marks[3])
+    styled.painting.finish(marks[3])  # what was still wanted is no longer
+    engine.advance()
+    assert len(paints(engine, settled=False)) == 2 and len(paints(engine)) == 2 and styled.showing is None
+    assert styled.layer is not None and styled.layer.strokes == (marks[3],)
+
+
 def test_pressure_is_strength(session: Session, photo: Photo) -> None:
     session.open_photo(photo)
     session.layering.add_texture(brick(0))

@@ -25,8 +25,9 @@ from editor.tools import TOOLS
 from editor.window import Window
 from engine.document.job import FindRegions, Install, Project, Scrub, Solve, Transfer
 from engine.document.photo import Photo
+from engine.document.texture import Texture
 from tests.editor.conftest import color_stroke
-from tests.editor.synchronous_engine import SynchronousEngine
+from tests.editor.synchronous_engine import SynchronousEngine, toy_style
 
 
 def open_and_project(window: Window, photo: Photo) -> None:
@@ -251,11 +252,16 @@ def test_tab_hides_the_panels(window: Window, photo: Photo) -> None:
 def test_every_brush_makes_its_stroke(window: Window, photo: Photo, tool: str) -> None:
     """One drag, one stroke of its kind."""
     open_and_project(window, photo)
+    if tool == "texture":
+        window.session.layering.add_texture(Texture("brick", np.full((16, 16, 3), 90, np.uint8)))
+    elif tool == "style":
+        window.session.layering.add_style(toy_style(200))
+        window.session.layering.only_painted()
     window.tool_actions[tool].trigger()
     drag(window, (20, 28), (24, 30), (29, 33))
-    assert window.session.edit is not None
-    assert [s.kind.value for s in window.session.edit.strokes] == [tool]
-    assert np.isfinite(window.session.edit.strokes[0].points).all()
+    assert window.session.current is not None
+    assert [s.kind.value for s in window.session.current.strokes] == [tool]
+    assert np.isfinite(window.session.current.strokes[0].points).all()
 
 
 def test_dragging_a_stroke_in_the_list_reorders(window: Window, photo: Photo, engine: SynchronousEngine) -> None:
