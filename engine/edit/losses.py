@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 LUMA = torch.tensor([0.3, 0.59, 0.11]).view(1, 3, 1, 1)
-LIGHTNESS, FINE = 0.35, 0.15
+LIGHTNESS, FINE = 0.5, 0.1
 """What a stroke's lightness, and its colour pixel by pixel, count against the local mean of its colour."""
 
 ORIENTATIONS = 8

@@ -2,10 +2,10 @@
 
 The editing energy of Zhu et al. 2016, section 4.2, per candidate: strokes obeyed + what lies outside them kept +
 distance from the projection in whitened coordinates (+ the critic, for a manifold that has one). While the hand moves,
-one candidate descends from the newest latent and every step is shown. When it lifts, several candidates descend by
-turns from perturbed starts (successive halving: all for a while, then the better half), so that no step takes longer
-than one preview and a cancel comes through at once. The best then takes a few steps through the full network, since a
-descent through the preview also exploits its faults, and is rendered on the photo.
+one candidate descends from the newest latent and every step is shown. When it lifts, that one goes on until its energy
+has all but stopped falling; the others, which the wall shows, begin around where it has come to and are given a few
+steps each. The best then takes a few steps through the full network, since a descent through the preview also exploits
+its faults, and is rendered on the photo. All of it pauses every few dozen milliseconds, so that a cancel comes through.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ from engine.model.adam import Adam, Group
 from engine.model.manifold import Manifold, to_array, to_tensor, to_uint8
 from engine.model.pieces import Passage, pull
 
+LEADING, FOLLOWING = 0.35, 0.15
+"""Shares of a settling solve's steps for the candidate that was watched, and for each of the others."""
 SHARP_STEPS = 4
-COARSE, HELD = 1 / 6, 0.3
-"""Share of the layers that are coarse, up to 8 x 8 pixels in faces; and how far they follow where they are held."""
+COARSE, HELD = 0.3, 0.15
+"""Share of the layers that are coarse, up to 16 x 16 pixels in faces; and how far they follow where they are held."""
 PATIENCE, STILL = 4, 0.01
 """A descent that has gained less than this share of its energy in so many steps has settled."""
 
@@ -151,7 +153,7 @@ class Descent:
         self._moved = [(shared if noise is None else noise).clone().requires_grad_(), own.requires_grad_()]
         rate = energy.weights.sharp_rate if energy.sharp else energy.weights.rate
         self._optimizer = Adam([Group(self._moved, rate, (0.9, 0.95))])
-        self._open: tuple[Tensor, Tensor, Passage] | None = None
+        self._open: tuple[Tensor, Tensor, Tensor, Passage] | None = None
         self.costs: list[float] = []
         self.cost = float("inf")
         self.latent, self.picture, self.full = start, energy.before, energy.before
@@ -174,22 +176,27 @@ class Descent:
         if self.costs[-1] < self.cost:
             self.cost, self.latent = self.costs[-1], latents.detach()
             self.picture, self.full = seen.detach(), picture.detach()
+        self._open = latents, picture, judged, passage
         yield
-        self._optimizer.clear()
-        judged.sum().backward()
-        self._open = latents, picture, passage
 
     def step(self) -> Generator[None, None, None]:
         """One step of Adam, and a look at where it leads; with pauses."""
         if self._open is None:
             yield from self.look()
         assert self._open is not None
-        (latents, picture, passage), self._open = self._open, None
+        (latents, picture, judged, passage), self._open = self._open, None
+        judged.sum().backward()
+        yield
         assert picture.grad is not None
+        self._optimizer.clear()
         gradient = yield from passage.backward(picture.grad)
         (pull(latents, gradient) + self.energy.prior(*self.place()).sum()).backward()
         self._optimizer.step()
         yield from self.look()
+
+    def rest(self) -> None:
+        """Let go of the way back: no step is to follow."""
+        self._open = None
 
     def settled(self) -> bool:
         """Whether the energy has all but stopped falling."""
@@ -224,15 +231,16 @@ def _compete(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor) -> Ite
     """The candidate that the artist has been watching first, then the others, then the best one sharply."""
     leader = Descent(energy, start)
     others = job.candidates - 1
-    long, short = job.steps // 2, job.steps // 5
-    goal = long + others * short + (short if others else 0) + 3 * SHARP_STEPS
+    long, short = max(1, round(LEADING * job.steps)), max(1, round(FOLLOWING * job.steps))
+    goal = long + others * short
     done = 0
     for _ in range(long):
         yield from leader.step()
         done += 1
-        yield _preview(job, energy, crop, [leader], 0.9 * done / goal)
+        yield _preview(job, energy, crop, [leader], 0.7 * done / goal)
         if leader.settled():
             break
+    leader.rest()
     everybody = [leader]
     generator = torch.Generator().manual_seed(job.seed)
     for _ in range(others):
@@ -241,7 +249,8 @@ def _compete(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor) -> Ite
         for _ in range(short):
             yield from everybody[-1].step()
             done += 1
-        yield _preview(job, energy, crop, sorted(everybody, key=_cost), 0.9 * done / goal)
+        everybody[-1].rest()
+        yield _preview(job, energy, crop, sorted(everybody, key=_cost), 0.7 * done / goal)
     ranked = sorted(everybody, key=_cost)
     yield from _sharpened(job, energy, crop, ranked)
 
@@ -253,7 +262,8 @@ def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descen
     best = Descent(Energy(job, manifold, energy.weights, to_tensor(before.copy())), ranked[0].latent)
     for index in range(SHARP_STEPS):
         yield from best.step()
-        yield _preview(job, best.energy, crop, [best, *ranked[1:]], 0.8 + 0.1 * index / SHARP_STEPS)
+        yield _preview(job, best.energy, crop, [best, *ranked[1:]], 0.7 + 0.2 * index / SHARP_STEPS)
+    best.rest()
     best.cost = ranked[0].cost  # costs of the two kinds of picture do not compare
     yield from _settled(job, manifold, [best, *ranked[1:]], best.full)
 

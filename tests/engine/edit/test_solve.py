@@ -13,7 +13,8 @@ from engine.document.job import Solve, Step
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
-from engine.edit.solve import Energy, Weights, solve
+from engine.edit.pace import finished
+from engine.edit.solve import Descent, Energy, Weights, solve
 from engine.model.manifold import Manifold
 
 
@@ -22,7 +23,7 @@ def job(tiny_manifold: Manifold) -> Solve:
     pixels = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
     base = Latent(np.zeros((tiny_manifold.layers, tiny_manifold.width), np.float32), "tiny")
     edit = ManifoldEdit(Frame(40, 32, 48), base, base)
-    return Solve(ticket=3, photo=Photo(pixels), edit=edit, starts=(base,), settle=True, candidates=4, steps=12)
+    return Solve(ticket=3, photo=Photo(pixels), edit=edit, starts=(base,), settle=True, candidates=4, steps=40)
 
 
 def red(weight: float = 1.0) -> Stroke:
@@ -117,3 +118,24 @@ def test_the_first_step_shows_what_the_first_gradient_did(job: Solve, tiny_manif
     assert len(first.candidates) == 1, "the one the artist watches, alone"
     assert first.candidates[0].cost < energy(job, tiny_manifold, job.edit.base)
     assert not np.array_equal(first.candidates[0].latent.values, job.edit.base.values)
+
+
+def test_colour_alone_keeps_the_coarse_layers_nearly_in_place(job: Solve, tiny_manifold: Manifold) -> None:
+    def share(*strokes: Stroke) -> float:
+        """How far the coarse layer has gone, as a share of the others."""
+        latent = done(replace(painted(job, *strokes), settle=False, steps=6), tiny_manifold)[-1].candidates[0].latent
+        coarse, *fine = np.linalg.norm(latent.values - job.edit.base.values, axis=1)
+        return float(coarse / min(fine))
+
+    pull = Stroke(StrokeKind.WARP, np.array([(36, 32, 1), (42, 32, 1)], np.float32), 6)
+    assert 0 < share(red()) < 0.25 < 0.4 < share(red(), pull)
+
+
+def test_a_descent_that_has_come_to_rest_says_so(job: Solve, tiny_manifold: Manifold) -> None:
+    descent = Descent(Energy(painted(job, red()), tiny_manifold, Weights()), tiny_manifold.tensor(job.edit.base))
+    counts = 0
+    while not descent.settled():
+        finished(descent.step())
+        counts += 1
+    assert 5 < counts < 150
+    assert descent.cost < 1.02 * min(descent.costs) and descent.cost < descent.costs[0]
