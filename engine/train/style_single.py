@@ -1,0 +1,185 @@
+"""Teaches a small network one style, in the background, on crops of the artist's photo.
+
+The loss is that of the style network for all styles, on the statistics that a Style keeps: Gatys' (2016) Gram matrices
+and the covariances beside them, the photo's deep features, little variation. Each step paints one crop twice, with two
+noises, and asks that the two differ somewhat (the diversity of "Improved texture networks", Ulyanov et al. 2017): else
+the network learns to overlook its noise. A step is done in three pieces with pauses in between.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.document.job import LearnStyle, Step
+from engine.document.style import Style
+from engine.model import gram
+from engine.model.adam import Adam, Group
+from engine.model.features import Features
+from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.networks.style_single import StyleSingle, noise_at
+
+SIDE = 128
+LONG_SIDE = 1024
+"""At which the network will look at the photo, and so sees it while learning; from that to half of it."""
+
+RATE, LEAST_RATE, WARM_UP = 4e-3, 0.05, 20
+FIRST, EVERY = 8.0, 8.0
+"""Seconds of work before the style is shown first, and between two others."""
+
+CONTENT_DEPTHS = (2, 3)
+STYLE_WEIGHT, COVARIANCE, SMOOTHNESS, BOUNDS = 8.0, 0.5, 0.1, 4.0
+DIVERSITY, DIFFERENT = 2.0, 0.08
+"""Weight of, and the share of the deep features' energy by which two variants should differ."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """Statistics to be met, per tap. gram: CxC per position. spread: CxC, the same about the mean."""
+
+    gram: Tensor
+    spread: Tensor
+
+
+def learn_style(job: LearnStyle) -> Iterator[Step]:
+    """Steps with `style`, whose network is better every time; the last is settled. The same step again is a pause."""
+    learning = Learning(job)
+    step = Step(ticket=job.ticket, note=f"Learning {job.style.name}")
+    work, seconds, shown = learning.run(), 0.0, FIRST
+    yield step
+    while seconds < job.seconds:
+        began = time.perf_counter()
+        next(work)
+        seconds += time.perf_counter() - began
+        learning.fraction = min(1.0, seconds / job.seconds)
+        if seconds >= shown and learning.steps:
+            shown, step = seconds + EVERY, _told(job, learning)
+        yield step
+    yield replace(_told(job, learning), settled=True, fraction=1.0)
+
+
+def _told(job: LearnStyle, learning: Learning) -> Step:
+    style = replace(job.style, network=learning.network.arrays())
+    note = f"Learning {style.name}: {learning.steps} steps"
+    return Step(ticket=job.ticket, style=style, fraction=learning.fraction, note=note)
+
+
+class Learning:
+    """The state of one run. steps: taken so far. loss: a running mean. fraction: 0..1 of the time spent."""
+
+    def __init__(self, job: LearnStyle, features: CompactVGG | None = None, side: int = SIDE) -> None:
+        self._features, self._side, self._photo = features, side, reduced(job.photo.pixels, side)
+        self._wanted = wanted(job.style)
+        self._random = np.random.default_rng(job.seed)
+        torch_random = torch.random.get_rng_state()
+        torch.manual_seed(job.seed)
+        self.network = StyleSingle.of(job.style.network) if job.style.network else StyleSingle()
+        torch.random.set_rng_state(torch_random)
+        self._adam = Adam([Group(list(self.network.parameters()), RATE, (0.9, 0.99))])
+        self.steps, self.loss, self.fraction = 0, float("nan"), 0.0
+
+    def run(self) -> Generator[None, None, None]:
+        """Learn without end, pausing every some tens of milliseconds."""
+        if self._features is None:
+            self._features = Features.load().network
+        while True:
+            yield from self._step(self._features)
+
+    def _step(self, features: CompactVGG) -> Generator[None, None, None]:
+        content = self._crop()
+        with torch.no_grad():
+            own = features(content)
+        yield
+        made = self.network(content.expand(2, -1, -1, -1), self._noises())
+        yield
+        seen = made.detach().requires_grad_()
+        loss = style_loss(features(seen), own, seen, self._wanted)
+        loss.backward()
+        yield
+        self._adam.clear()
+        assert seen.grad is not None
+        (made * seen.grad).sum().backward()  # not backward(gradient): that imports a computer algebra system
+        clip(list(self.network.parameters()))
+        self._adam.groups[0].rate = rate(self.steps, self.fraction)
+        self._adam.step()
+        self.steps += 1
+        value = float(loss.detach())
+        self.loss = value if math.isnan(self.loss) else 0.95 * self.loss + 0.05 * value
+        yield
+
+    def _crop(self) -> Tensor:
+        """1x3xSxS in [-1, 1] from the photo at a random size and place, maybe mirrored."""
+        height, width = self._photo.shape[:2]
+        side = int(self._random.integers(self._side, min(2 * self._side, height, width) + 1))
+        y, x = (int(self._random.integers(whole - side + 1)) for whole in (height, width))
+        crop = self._photo[y:y + side, x:x + side]
+        if side != self._side:
+            crop = cv2.resize(crop, (self._side, self._side), interpolation=cv2.INTER_AREA)
+        crop = crop[:, ::-1] if self._random.random() < 0.5 else crop
+        values = np.ascontiguousarray(crop, np.float32) / np.float32(127.5) - 1
+        return torch.from_numpy(values).permute(2, 0, 1)[None]
+
+    def _noises(self) -> list[Tensor]:
+        both = [noise_at(int(self._random.integers(1 << 31)), 0, 0, self._side, self._side) for _ in range(2)]
+        return [torch.cat(pair) for pair in zip(*both, strict=True)]
+
+
+def wanted(style: Style) -> list[Wanted]:
+    """What the style's kept numbers ask for."""
+    found = []
+    for mean, second in zip(style.means, style.grams, strict=True):
+        goal, middle = torch.from_numpy(np.array(second)), torch.from_numpy(np.array(mean))
+        found.append(Wanted(goal, goal - torch.outer(middle, middle)))
+    return found
+
+
+def style_loss(taps: Sequence[Tensor], own: Sequence[Tensor], pictures: Tensor, goal: Sequence[Wanted]) -> Tensor:
+    """A scalar. taps: of the two variants `pictures` (2x3xHxW). own: of the crop, 1xCxHxW each."""
+    style = torch.stack([_style_term(tap, aim) for tap, aim in zip(taps, goal, strict=True)]).mean()
+    content = torch.stack([_share(taps[d] - own[d], own[d]) for d in CONTENT_DEPTHS]).mean()
+    smooth = pictures.diff(dim=2).abs().mean() + pictures.diff(dim=3).abs().mean()
+    outside = F.relu(pictures.abs() - 1).square().mean()
+    alike = F.relu(DIFFERENT - _share(taps[2][:1] - taps[2][1:], taps[2][:1].detach()))
+    return content + STYLE_WEIGHT * style + SMOOTHNESS * smooth + BOUNDS * outside + DIVERSITY * alike
+
+
+def _style_term(tap: Tensor, aim: Wanted) -> Tensor:
+    found, mean = gram.gram_per_position(tap), tap.mean(dim=(2, 3))
+    spread = found - mean[:, :, None] * mean[:, None]
+    return _share(found - aim.gram, aim.gram) + COVARIANCE * _share(spread - aim.spread, aim.spread)
+
+
+def _share(difference: Tensor, whole: Tensor) -> Tensor:
+    """The mean over a batch of squared length, as a share of that of `whole`."""
+    return difference.square().sum() / len(difference) / (whole.square().sum() + 1e-6)
+
+
+def clip(parameters: Sequence[Tensor], most: float = 2.0) -> None:
+    """Scale the gradients, in place, so that all together are no longer than `most`. (torch's own imports sympy.)"""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    length = torch.stack([gradient.square().sum() for gradient in gradients]).sum().sqrt()
+    for gradient in gradients:
+        gradient.mul_((most / (length + 1e-6)).clamp(max=1))
+
+
+def rate(steps: int, fraction: float) -> float:
+    """Adam's: a short rise, then a cosine's fall over the time."""
+    falling = LEAST_RATE + (1 - LEAST_RATE) * (0.5 + 0.5 * math.cos(math.pi * fraction))
+    return RATE * min(1.0, (steps + 1) / WARM_UP) * falling
+
+
+def reduced(pixels: np.ndarray, least: int) -> np.ndarray:
+    """HxWx3 uint8 or uint16 -> uint8, its long side at most LONG_SIDE, its short side at least `least` pixels."""
+    height, width = pixels.shape[:2]
+    ratio = max(min(1.0, LONG_SIDE / max(height, width)), least / min(height, width))
+    size = (max(least, round(width * ratio)), max(least, round(height * ratio)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC)
+    return np.asarray(small if small.dtype == np.uint8 else small // 257, np.uint8)
