@@ -27,7 +27,7 @@ from engine.paint.ground import Ground
 from resources import path
 
 Value = TypeVar("Value")
-KEPT = {"ground": 2, "own": 4, "sheet": 4, "style": 64}
+KEPT = {"ground": 2, "own": 4, "sheet": 4, "style": 64, "texture": 8}
 """So many of each kind of thing are kept, the newest. A sheet of a 24-megapixel photo has about 100 MB."""
 
 

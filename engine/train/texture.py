@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -21,6 +21,7 @@ from engine.document.job import LearnTexture, Step
 from engine.document.texture import Texture
 from engine.model.adam import Adam, Group
 from engine.model.endless import Endless, Window
+from engine.model.exemplar import extended
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.texture_pyramid import NOISE, WIDTHS, TexturePyramid
@@ -42,26 +43,27 @@ Pausing = Generator[None, None, None]
 
 @dataclass(eq=False)
 class Clock:
-    """Seconds at work: what passes between `start` and `stop`."""
+    """Seconds at work: what passes between `start` and `stop`. now: the clock they are read from."""
 
+    now: Callable[[], float] = time.perf_counter
     seconds: float = 0.0
     _began: float = field(default=0.0)
 
     def start(self) -> None:
         """Work begins."""
-        self._began = time.perf_counter()
+        self._began = self.now()
 
     def stop(self) -> None:
         """Work pauses."""
-        self.seconds += time.perf_counter() - self._began
+        self.seconds += self.now() - self._began
 
 
-def learn_texture(job: LearnTexture) -> Iterator[Step]:
+def learn_texture(job: LearnTexture, now: Callable[[], float] = time.perf_counter) -> Iterator[Step]:
     """Steps with `texture` and its swatch as `picture`, the first after some seconds, the last settled.
 
-    A step that is the one before again is a pause.
+    A step that is the one before again is a pause. now: the clock by which its seconds are counted.
     """
-    clock, step = Clock(), Step(ticket=job.ticket, note="Looking at the texture")
+    clock, step = Clock(now), Step(ticket=job.ticket, note="Looking at the texture")
     learning = Learning(job)
     work, shown = learning.run(clock), FIRST
     yield step
@@ -98,7 +100,7 @@ class Learning:
     def __init__(self, job: LearnTexture, features: CompactVGG | None = None) -> None:
         self._seconds, self._features = job.seconds, features
         self._random = torch.Generator().manual_seed(job.seed)
-        self._exemplar = tensor_of(extended(job.texture.exemplar))
+        self._exemplar = tensor_of(extended(job.texture.exemplar, LEAST))
         self.network = beginning(job.texture, self._exemplar)
         self._parameters = list(self.network.parameters())
         self._adam = Adam([Group(self._parameters, RATE, (0.5, 0.99))])
@@ -161,12 +163,6 @@ def beginning(texture: Texture, exemplar: Tensor) -> TexturePyramid:
         network.colour.weight.mul_(0.3)
         cast(Tensor, network.colour.bias).copy_(exemplar.mean(dim=(0, 2, 3)))
     return network
-
-
-def extended(exemplar: np.ndarray) -> np.ndarray:
-    """HxWx3 uint8 with sides of LEAST pixels and more, mirrored at its borders as often as it takes."""
-    missing = [max(0, LEAST - side) for side in exemplar.shape[:2]]
-    return np.pad(exemplar, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
 
 
 def tensor_of(pixels: np.ndarray) -> Tensor:

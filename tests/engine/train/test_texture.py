@@ -13,7 +13,7 @@ from engine.model.features import Features
 from engine.model.networks.texture_pyramid import TexturePyramid
 from engine.model.texture_goal import distance, gatys, statistics
 from engine.train import texture as training
-from engine.train.texture import Clock, Learning, clip, extended, learn_texture, rate, tensor_of
+from engine.train.texture import Clock, Learning, clip, learn_texture, rate, tensor_of
 
 
 def stripes(height: int = 64, width: int = 64) -> np.ndarray:
@@ -76,13 +76,6 @@ def test_a_strange_network_is_refused() -> None:
     texture = Texture("s", stripes(), {"levels": np.zeros(3, np.float32)})
     with pytest.raises(InputError, match="learn anew"):
         Learning(LearnTexture(ticket=1, texture=texture))
-
-
-@pytest.mark.parametrize("shape", [(3, 3, 3), (1, 200, 3), (64, 64, 3)])
-def test_small_exemplars_are_mirrored_on(shape: tuple[int, int, int]) -> None:
-    exemplar = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    large = extended(exemplar)
-    assert min(large.shape[:2]) >= 64 and np.array_equal(large[: shape[0], : shape[1]], exemplar)
 
 
 def test_the_distance_knows_its_texture() -> None:
