@@ -30,9 +30,9 @@ STEP = 2.6
 """A level is at most so many times as large as the one below."""
 WHOLE = 1_200_000
 """Pixels up to which a level is painted in one piece."""
-TILE = 640
-MARGIN, EDGE = 64, 32
-"""Pixels painted around a tile, and around what is painted in one piece."""
+TILE = 768
+MARGIN, EDGE = 96, 32
+"""Pixels painted around a tile: as many as the network reaches, fewer are seen. And around a picture in one piece."""
 FINEST = 1.5
 """The network looks at nothing more than so many times as large as what is wanted: strokes would be lost."""
 WINDOW, WINDOWS = 256, (3, 4)
