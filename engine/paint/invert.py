@@ -1,0 +1,180 @@
+"""Invert: what of a picture survives in its features at some depth, and the semantic blend of two pictures.
+
+Features are decoded by a network (Dosovitskiy and Brox 2016); the question is that of Mahendran and Vedaldi (2015). A
+blend mixes the features of two pictures at a depth and decodes the mixture: near the surface two pictures dissolve into
+each other, deep down shapes meet and colours follow. Both are decoded small. What of the first picture the decoder does
+not tell at all, everything finer than the features' grid, comes from the photo itself at its full size; what it tells
+wrongly is put right as far as the blend is still the first picture: with nothing of the second it is the photo, bit for
+bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from engine.document.errors import InputError
+from engine.model.features import Features
+from engine.model.networks.feature_decoder import FeatureDecoder
+from engine.paint.ground import eight_bit, resized
+from engine.paint.pauses import Working
+from engine.paint.tensors import to_tensor
+from resources import path
+
+WORKING = 512
+"""Longer side in pixels at which pictures are looked at and decoded."""
+BORDER = 32
+MULTIPLE = 8
+BAND = 256
+"""Rows of a full-size picture that are made at a time."""
+
+
+@dataclass(frozen=True)
+class Inverter:
+    """The compact network, and the decoder of its features."""
+
+    features: Features
+    decoder: FeatureDecoder
+
+    @classmethod
+    def load(cls, weights: Path | None = None) -> Inverter:
+        """From a safetensors file, the program's own when none is named; InputError where it is missing."""
+        weights = weights or path("models", "decoder.safetensors")
+        if not weights.is_file():
+            raise InputError("decoder weights are missing: install Ganvas again, or run `ganvas train decoder`.")
+        decoder = FeatureDecoder()
+        decoder.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
+        return cls(Features.load(), decoder.eval().requires_grad_(False))
+
+    def taps(self, pixels: np.ndarray) -> list[Tensor]:
+        """hxwx3 uint8 -> the four taps of the picture with a mirrored border."""
+        height, width = pixels.shape[:2]
+        fill = [(-side) % MULTIPLE for side in (height, width)]
+        border = (BORDER, BORDER + fill[0], BORDER, BORDER + fill[1])
+        with torch.no_grad():
+            return list(self.features.network(to_tensor(cv2.copyMakeBorder(pixels, *border, cv2.BORDER_REFLECT_101))))
+
+    def decoded(self, taps: Sequence[Tensor], depth: float, height: int, width: int) -> np.ndarray:
+        """Taps of a picture of that size -> hxwx3 float32 in 0..1: what its features at `depth` (1..4) tell of it.
+
+        Between two whole depths the two answers are mixed.
+        """
+        upper, lower = math.floor(depth), math.ceil(depth)
+        with torch.no_grad():
+            picture = self.decoder(taps[lower - 1], lower)
+            if upper < lower:
+                picture = self.decoder(taps[upper - 1], upper).lerp(picture, depth - upper)
+        inside = picture[0, :, BORDER : BORDER + height, BORDER : BORDER + width]
+        return (inside.permute(1, 2, 0).numpy() / 2 + 0.5).clip(0, 1)
+
+
+def survives(pixels: np.ndarray, depth: float, inverter: Inverter, size: int = WORKING) -> Working[np.ndarray]:
+    """HxWx3 uint8 or uint16 -> the same: what a picture's features at `depth` tell of it; at 0 it is the picture.
+
+    size: longer side at which it is looked at; the smaller, the larger are the places of which features tell.
+    """
+    _check(depth, 0)
+    if depth == 0:
+        return pixels
+    small = yield from reduced(pixels, *working_size(pixels, size))
+    taps = inverter.taps(small)
+    yield
+    told = inverter.decoded(taps, max(depth, 1), *small.shape[:2])
+    yield
+    share = np.float32(min(depth, 1))  # from nothing to the first depth the picture dissolves into what is told
+    return (yield from _on_full_size(pixels, share * told, 1 - share))
+
+
+def blended(
+    pixels: np.ndarray,
+    other: np.ndarray,
+    amount: float,
+    depth: float,
+    inverter: Inverter,
+    detail: float = 1.0,
+    size: int = WORKING,
+) -> Working[np.ndarray]:
+    """The semantic blend of two pictures (HxWx3 uint8 or uint16 each), in the size and depth of the first.
+
+    amount: 0..1 of the other's features. depth: 1..4, where they are mixed. detail: 0..1, how much of the first
+    picture's fine bands stays where the blend is all the other. The other is cropped to the first one's shape.
+    """
+    _check(depth, 1)
+    if amount <= 0:
+        return pixels
+    small = yield from reduced(pixels, *working_size(pixels, size))
+    height, width = small.shape[:2]
+    second = yield from reduced(cropped(other, height / width), height, width)
+    first, far = inverter.taps(small), inverter.taps(second)
+    yield
+    own = inverter.decoded(first, depth, height, width)
+    yield
+    mixed = inverter.decoded([a.lerp(b, amount) for a, b in zip(first, far, strict=True)], depth, height, width)
+    yield
+    # The photo is taken apart at the features' grid: `told` are its coarse bands, the rest is its fine bands.
+    told = own + coarse(small.astype(np.float32) / 255 - own, math.ceil(depth))
+    kept = np.float32(1 - amount * (1 - detail))
+    change = mixed - own + np.float32(1 - amount) * (told - own)
+    return (yield from _on_full_size(pixels, own + change - kept * told, kept))
+
+
+def coarse(picture: np.ndarray, levels: int) -> np.ndarray:
+    """hxwxC float32 without its `levels` finest Laplacian bands (Burt and Adelson 1983)."""
+    shapes = []
+    for _ in range(levels):
+        shapes.append(picture.shape[1::-1])
+        picture = cv2.pyrDown(picture)
+    for shape in reversed(shapes):
+        picture = cv2.pyrUp(picture, dstsize=shape)
+    return picture
+
+
+def cropped(pixels: np.ndarray, slope: float) -> np.ndarray:
+    """The largest middle part of HxWx3 whose height is `slope` times its width."""
+    height, width = pixels.shape[:2]
+    high, wide = min(height, max(1, round(width * slope))), min(width, max(1, round(height / slope)))
+    top, left = (height - high) // 2, (width - wide) // 2
+    return pixels[top : top + high, left : left + wide]
+
+
+def reduced(pixels: np.ndarray, height: int, width: int) -> Working[np.ndarray]:
+    """HxWx3 uint8 or uint16 -> uint8 at that size."""
+    return eight_bit((yield from resized(pixels, height, width)))
+
+
+def working_size(pixels: np.ndarray, size: int) -> tuple[int, int]:
+    """Height and width at which a picture is decoded: its own up to `size` a side, and at least a few pixels."""
+    share = min(1.0, size / max(pixels.shape[:2]))
+    height, width = (max(MULTIPLE, round(side * share)) for side in pixels.shape[:2])
+    return height, width
+
+
+def _on_full_size(pixels: np.ndarray, added: np.ndarray, kept: np.floating | float) -> Working[np.ndarray]:
+    """`kept` times the photo plus hxwx3 float32 (0..1) enlarged to its size, a band of rows at a time."""
+    height, width = pixels.shape[:2]
+    white = np.float32(np.iinfo(pixels.dtype).max)
+    down, across = added.shape[0] / height, added.shape[1] / width
+    made = np.empty_like(pixels)
+    for top in range(0, height, BAND):
+        rows = min(BAND, height - top)
+        back = np.array([[across, 0, across / 2 - 0.5], [0, down, (top + 0.5) * down - 0.5]])
+        large = cv2.warpAffine(
+            added, back, (width, rows), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        )
+        values = np.float32(kept) * pixels[top : top + rows] + white * large
+        made[top : top + rows] = np.rint(values).clip(0, white)
+        yield
+    return made
+
+
+def _check(depth: float, lowest: int) -> None:
+    if not lowest <= depth <= FeatureDecoder.DEPTHS:
+        raise InputError(f"depth {depth:g} is out of range: choose from {lowest} to {FeatureDecoder.DEPTHS}.")
