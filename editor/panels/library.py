@@ -3,7 +3,7 @@
 A double-click (or Return) uses one: the panel says `style_chosen` or `texture_chosen` with the value itself. Dragged
 out, one carries its id under STYLE_MIME or TEXTURE_MIME of `canvas.drop`; `Library.style(id)` and `Library.texture(id)`
 give the value. Pictures that are dropped on the panel, or chosen in a dialog, are added to it: as styles, or as
-textures where those are shown. `keep` adds what a layer paints with.
+textures where those are shown (see `keeping`).
 
 In the window: `panel = LibraryPanel(session, Library(places.home() / library.FOLDER))`, the two signals to
 `session.layering.add_style` and `add_texture`.
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -30,21 +30,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor import pictures
-from editor.background import Background
 from editor.canvas.drop import can_take, taken
+from editor.files import PHOTOS
 from editor.icons import icon
+from editor.keeping import Keeping
 from editor.panels.controls import button
 from editor.panels.shelf import Shelf
 from editor.session import Session
-from engine.document.edit import StyleEdit, TextureEdit
-from engine.document.errors import InputError
 from engine.document.library import Library
-from engine.document.library_files import STYLE, TEXTURE
-from engine.document.style import Style
-from engine.document.texture import Texture
+from engine.document.library_files import STYLE, SUFFIX, TEXTURE
+from engine.document.library_names import Entry
 
-PICTURES = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp *.gif *.avif"
 STYLES, TEXTURES, FAVOURITES = range(3)
 
 
@@ -57,7 +53,8 @@ class LibraryPanel(QWidget):
     def __init__(self, session: Session, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._library = session, library
-        self._background = Background(self)
+        self.keeping = Keeping(session, library, self)
+        self.keeping.added.connect(self._show_added)
         self.setAcceptDrops(True)
         self._place()
         self.shelf.used.connect(self.use)
@@ -95,7 +92,7 @@ class LibraryPanel(QWidget):
         add = self.tr("Add pictures to the library: drop them here, or choose them")
         self.add_button = button(icon("add"), self.tr("Add pictures"), add, self.choose_pictures)
         keep = self.tr("Keep the layer’s style or texture in the library")
-        self.keep_button = button(icon("keep"), self.tr("Keep"), keep, self.keep_current)
+        self.keep_button = button(icon("keep"), self.tr("Keep"), keep, self.keeping.keep_layer)
         top, column = QHBoxLayout(), QVBoxLayout(self)
         for widget in (self.search, self.keep_button, self.add_button):
             top.addWidget(widget)
@@ -125,76 +122,50 @@ class LibraryPanel(QWidget):
         self.warning.setToolTip("\n".join(self._library.warnings))
         self.warning.setVisible(count > 0)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """The folder may have changed since it was looked at."""
+        self._library.refresh()
+        self.refresh()
+        super().showEvent(event)
+
     # Using
 
     def use(self, id: str) -> None:
         """Say that this one was chosen."""
 
         def choose() -> None:
-            entry = self._library.find(id)
-            if entry.kind == STYLE:
+            if self._library.entry(id).kind == STYLE:
                 self.style_chosen.emit(self._library.style(id))
             else:
                 self.texture_chosen.emit(self._library.texture(id))
 
-        self._try(choose)
+        self.keeping.attempt(choose)
 
     def star(self, id: str) -> None:
         """Make it a favourite, or no longer one."""
-        self._try(lambda: self._library.set_favourite(id, not self._library.find(id).favourite))
+        self.keeping.attempt(lambda: self._library.set_favourite(id, not self._library.entry(id).favourite))
         self.refresh()
 
     # Adding
 
-    def keep(self, item: Style | Texture) -> None:
-        """Add a style or texture to the user's own; one of the same id is replaced."""
-        entry = self._try(lambda: self._library.add(item))
-        if entry is not None:
-            self.shelf.forget(item.id)
-            self._session.say(self.tr("“{name}” is in the library.").format(name=item.name))
-            self._reveal(STYLES if isinstance(item, Style) else TEXTURES)
-
-    def keep_current(self) -> None:
-        """Add what the current layer paints with."""
-        layer = self._session.layer
-        if isinstance(layer, StyleEdit):
-            for style in layer.styles:
-                self.keep(style)
-        elif isinstance(layer, TextureEdit):
-            self.keep(layer.texture)
-
     def choose_pictures(self) -> None:
         """Ask for pictures and add them."""
         names, _ = QFileDialog.getOpenFileNames(
-            self, self.tr("Add Pictures to the Library"), str(Path.home()), f"{self.tr('Pictures')} ({PICTURES})"
+            self,
+            self.tr("Add Pictures to the Library"),
+            str(Path.home()),
+            f"{self.tr('Pictures')} ({PHOTOS} *{SUFFIX})",
         )
-        self.add_pictures([Path(name) for name in names])
+        self._add([Path(name) for name in names])
 
-    def add_pictures(self, sources: list[Path] | list[bytes]) -> None:
-        """Make a style of each picture (a file, or the bytes of one); a texture where textures are shown."""
-        textures = self.tabs.currentIndex() == TEXTURES
-        read, make = (
-            (pictures.texture_picture, self._make_texture) if textures else (pictures.style_picture, self._make_style)
-        )
-        for source in sources:
-            self._background.run(partial(read, source), make)
+    def _add(self, sources: list[Path] | list[bytes]) -> None:
+        self.keeping.add(sources, self.tabs.currentIndex() == TEXTURES)
 
-    def _make_style(self, read: object) -> None:
-        if isinstance(read, InputError):
-            self._refuse(read)
-        elif isinstance(read, tuple):
-            name, pixels = read
-            self._session.learning.describe(name, pixels, self.keep)
-
-    def _make_texture(self, read: object) -> None:
-        if isinstance(read, InputError):
-            self._refuse(read)
-        elif isinstance(read, tuple):
-            name, pixels = read
-            self.keep(Texture(name, pixels))
-
-    def _reveal(self, tab: int) -> None:
-        """Show where something new lies, and read the folder again."""
+    def _show_added(self, entry: Entry) -> None:
+        """Show where something new lies."""
+        self.shelf.forget(entry.id)
+        self._session.say(self.tr("“{name}” is in the library.").format(name=entry.name))
+        tab = STYLES if entry.kind == STYLE else TEXTURES
         if self.tabs.currentIndex() not in (tab, FAVOURITES):
             self.tabs.setCurrentIndex(tab)
         self.refresh()
@@ -211,7 +182,7 @@ class LibraryPanel(QWidget):
 
     def menu(self, id: str) -> QMenu:
         """What can be done with this one."""
-        entry = self._library.find(id)
+        entry = self._library.entry(id)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         favourite = self.tr("Not a Favourite") if entry.favourite else self.tr("Favourite")
@@ -231,37 +202,28 @@ class LibraryPanel(QWidget):
 
     def rename(self, id: str) -> None:
         """Ask for another name."""
-        old = self._library.find(id).name
-        name, done = QInputDialog.getText(self, self.tr("Rename"), self.tr("Name"), text=old)
-        if done and name != old:
-            self._try(lambda: self._library.rename(id, name))
-            self.refresh()
+        entry = self.keeping.attempt(lambda: self._library.entry(id))
+        if entry is not None:
+            name, done = QInputDialog.getText(self, self.tr("Rename"), self.tr("Name"), text=entry.name)
+            if done and name != entry.name:
+                self.keeping.attempt(lambda: self._library.rename(id, name))
+        self.refresh()
 
     def delete(self, id: str) -> None:
         """Remove one of the user's own from the disk, after asking."""
-        entry = self._library.find(id)
-        text = self.tr("Delete “{name}” from the library? Pictures it was used on keep it.").format(name=entry.name)
-        yes = QMessageBox.StandardButton.Yes
-        if not entry.own or QMessageBox.question(self, self.tr("Delete"), text) == yes:
-            self._try(lambda: self._library.remove(id))
-            self.refresh()
+        entry = self.keeping.attempt(lambda: self._library.entry(id))
+        if entry is not None:
+            text = self.tr("Delete “{name}” from the library? Pictures it was used on keep it.").format(name=entry.name)
+            yes = QMessageBox.StandardButton.Yes
+            if not entry.own or QMessageBox.question(self, self.tr("Delete"), text) == yes:
+                self.keeping.attempt(lambda: self._library.remove(id))
+        self.refresh()
 
     def show_in_folder(self, id: str) -> None:
         """Open the folder of its file in the system's file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._library.find(id).path.parent)))
-
-    def _try(self, do: Callable[[], object]) -> object:
-        """What `do` returns; where it cannot be done, one line says why."""
-        try:
-            return do()
-        except InputError as error:
-            self._refuse(error)
-            return None
-
-    def _refuse(self, error: InputError) -> None:
-        text = str(error)
-        is_file = "." in text.partition(" ")[0]  # it begins with a file's name, which stays as it is
-        self._session.say(text if is_file else text[:1].upper() + text[1:], serious=True)
+        entry = self.keeping.attempt(lambda: self._library.entry(id))
+        if entry is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(entry.path.parent)))
 
     # Pictures dropped on it
 
@@ -275,9 +237,9 @@ class LibraryPanel(QWidget):
         """Add what was dropped."""
         found = taken(event.mimeData())
         if isinstance(found, list):
-            self.add_pictures(found)
+            self._add(found)
         elif found is not None:
-            self.add_pictures([found])
+            self._add([found])
         event.acceptProposedAction()
 
 

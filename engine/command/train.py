@@ -1,6 +1,7 @@
 """Train a network that the program ships: for faces (or make pairs for them), features, their inversion, or styles.
 
-`styles` trains nothing: with the style network it makes the library's built-in styles from a folder of paintings.
+`styles` makes the library's built-in styles from a folder of paintings, with the style network; `textures` makes its
+textures from drawings of the program's own.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from engine.run.steps import Steps
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("part", choices=["features", "pairs", "preview", "encoder", "decoder", "style", "styles"],
-                        help="what to train")
+    parts = ["features", "pairs", "preview", "encoder", "decoder", "style", "styles", "textures"]
+    parser.add_argument("part", choices=parts, help="what to train")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the weights and their card (default .)")
     parser.add_argument("--work", type=Path, default=Path("training-work"),
                         help="folder for pairs and checkpoints (default %(default)s)")  # fmt: skip
@@ -31,11 +32,15 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     """Train to the end of the time."""
-    if arguments.part == "styles":
-        from engine.command.shipped_styles import styles
+    if arguments.part in ("styles", "textures"):
+        from engine.command import shipped_library as shipped
 
-        made = report.follow(styles(tuple(arguments.data), arguments.out))
-        report.done(f"{made.step} styles", part=arguments.part, styles=made.step, out=str(arguments.out))
+        styles = arguments.part == "styles"
+        made = report.follow(
+            shipped.styles(tuple(arguments.data), arguments.out) if styles
+            else shipped.textures(arguments.out, arguments.minutes, arguments.seed)
+        )  # fmt: skip
+        report.done(f"{made.step} {arguments.part}", part=arguments.part, made=made.step, out=str(arguments.out))
         return
     from engine.train.shipped import Request, train
 

@@ -114,7 +114,7 @@ class Library:
 
     def swatch(self, id: str) -> np.ndarray:
         """HxWx3 uint8, about SWATCH pixels a side. Raises InputError where its file is gone or damaged."""
-        return library_files.swatch(self._entry(id).path)
+        return library_files.swatch(self.entry(id).path)
 
     def _read(self, entry: Entry) -> Style | Texture:
         item = library_files.read(entry.path)
@@ -122,7 +122,8 @@ class Library:
             raise InputError(f"{entry.path.name} was changed meanwhile: read the library again.")
         return item
 
-    def _entry(self, id: str) -> Entry:
+    def entry(self, id: str) -> Entry:
+        """The entry of that very id; InputError where it is gone."""
         if id not in self._entries:
             raise InputError("that is not in the library any more: it was removed meanwhile.")
         return self._entries[id]
@@ -145,7 +146,11 @@ class Library:
         path = old.path if old is not None else self._free_path(item)
         library_files.write(item, path, _square(swatch if swatch is not None else item.exemplar))
         self.refresh()
-        return self._entry(item.id)
+        return self.entry(item.id)
+
+    def take(self, path: Path) -> Entry:
+        """Keep a copy of a file of the library's kind, somebody else's for instance. Raises InputError as `add`."""
+        return self.add(library_files.read(path), library_files.swatch(path))
 
     def remove(self, id: str) -> None:
         """Delete one of the user's own. Raises InputError for a shipped one, or where it cannot be deleted."""
@@ -165,12 +170,12 @@ class Library:
             raise InputError("a name needs at least one letter.")
         library_files.write(replace(self._read(entry), name=name), entry.path, library_files.swatch(entry.path))
         self.refresh()
-        return self._entry(id)
+        return self.entry(id)
 
     def set_favourite(self, id: str, favourite: bool) -> None:
         """Mark or unmark one of them. Raises InputError where that cannot be written."""
         kept = {entry.id for entry in self._entries.values() if entry.favourite} - {id}
-        ids = sorted(kept | {self._entry(id).id} if favourite else kept)
+        ids = sorted(kept | {self.entry(id).id} if favourite else kept)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -180,7 +185,7 @@ class Library:
         self._entries[id] = replace(self._entries[id], favourite=favourite)
 
     def _own(self, id: str) -> Entry:
-        entry = self._entry(id)
+        entry = self.entry(id)
         if not entry.own:
             raise InputError(f"{entry.name} comes with the program: only your own can be changed or removed.")
         return entry

@@ -1,8 +1,9 @@
-"""Makes the styles that the program ships: the statistics of public-domain paintings, and what they do to a scene.
+"""Makes the styles and textures that the program ships.
 
-The paintings stay where they are: a file holds numbers and the program's own rendering of the program's own drawing.
-How a picture is described and how a style is painted is given from outside, so that the built-in styles are made by
-the very functions that make the user's.
+Styles are the statistics of public-domain paintings. The paintings stay where they are: a file holds numbers and the
+program's own rendering of the program's own drawing. How a picture is described and how a style is painted is given
+from outside, so that the built-in styles are made by the very functions that make the user's. Textures are surfaces
+that the program draws, with the networks that have learned them.
 """
 
 from __future__ import annotations
@@ -19,9 +20,13 @@ from engine.document import library_files
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo
+from engine.document.job import LearnTexture
 from engine.document.library import SWATCH
 from engine.document.style import Style
+from engine.document.texture import Texture
 from engine.train.scene import scene
+from engine.train.surfaces import SURFACES, drawn
+from engine.train.texture import learn_texture
 from engine.train.trainer import TrainingStep
 
 Describe = Callable[[np.ndarray, str], Style]
@@ -80,6 +85,25 @@ def make(data: Path, out: Path, describe: Describe, render: Render) -> Iterator[
         shown = cv2.resize(render(drawing, style), (SWATCH, SWATCH), interpolation=cv2.INTER_AREA)
         library_files.write(style, out / f"{id}{library_files.SUFFIX}", shown, np.float16)
         yield TrainingStep(number, 0.0, number / len(PAINTINGS))
+    write_card(out)
+
+
+def make_textures(out: Path, seconds: float, seed: int = 0) -> Iterator[TrainingStep]:
+    """Draws each surface, lets a network learn it for so many seconds, and writes both into `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    for number, (id, surface) in enumerate(SURFACES.items()):
+        texture = Texture(surface.title, drawn(id), id=id)
+        for step in learn_texture(LearnTexture(ticket=0, texture=texture, seconds=seconds, seed=seed)):
+            texture = step.texture or texture
+            yield TrainingStep(number + 1, 0.0, (number + step.fraction) / len(SURFACES))
+        halves = {name: weights.astype(np.float16) for name, weights in texture.network.items()}
+        swatch = texture.exemplar[:SWATCH, :SWATCH]
+        library_files.write(replace(texture, network=halves), out / f"{id}{library_files.SUFFIX}", swatch)
+    write_card(out)
+
+
+def write_card(out: Path) -> None:
+    """Beside the files it speaks of."""
     with replacing(out / CARD) as temporary:
         temporary.write_text(json.dumps(card(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -87,14 +111,17 @@ def make(data: Path, out: Path, describe: Describe, render: Render) -> Iterator[
 def card() -> dict[str, object]:
     """What is said of the styles."""
     return {
-        "name": "built-in styles",
+        "name": "built-in styles and textures",
         "what": "Means and covariances of the compact network's features over each painting, in half precision, and a "
                 "swatch: the program's own drawing in that manner, rendered by the program's style network. No "
                 "picture of a painting is contained in them.",
         "data": "Photographs of paintings whose authors died more than 70 years ago; the paintings are in the public "
                 "domain, but for what a note says.",
+        "textures": "Surfaces drawn by the program (engine/train/surfaces.py), and the networks that have learned "
+                    "them.",
         "licence": "As the program.",
-        "command": "ganvas train styles --data styles-512 --out resources/styles",
+        "commands": ["ganvas train styles --data styles-512 --out resources/styles",
+                     "ganvas train textures --out resources/styles"],
         "styles": {id: {k: v for k, v in vars(painting).items() if v} for id, painting in PAINTINGS.items()},
     }  # fmt: skip
 

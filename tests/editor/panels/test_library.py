@@ -189,6 +189,18 @@ def test_a_dropped_image_becomes_a_texture_where_textures_are_shown(panel: Libra
     assert made.exemplar.shape == (256, 512, 3) and (made.exemplar == (255, 0, 0)).all()
 
 
+def test_somebody_elses_file_is_taken_as_what_it_is(panel: LibraryPanel, tmp_path: Path, session: Session) -> None:
+    entry = Library(tmp_path / "theirs", tmp_path / "none").add(Texture("Felt", np.full((16, 16, 3), 50, np.uint8)))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(entry.path))])
+    assert drop(panel, data)
+    assert panel.tabs.currentIndex() == TEXTURES and shown(panel) == ["Bark", "Felt"]
+    entry.path.write_bytes(b"nothing")
+    lines = said(session)
+    assert drop(panel, data)
+    assert len(lines) == 1 and "is no style or texture of the library" in lines[0]
+
+
 def test_what_is_no_picture_is_told_in_one_line(
     panel: LibraryPanel, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -196,7 +208,7 @@ def test_what_is_no_picture_is_told_in_one_line(
     QImage(3, 3, QImage.Format.Format_RGB32).save(str(tmp_path / "dot.png"))
     lines = said(session)
     panel.tabs.setCurrentIndex(TEXTURES)
-    panel.add_pictures([tmp_path / "letter.jpg", tmp_path / "dot.png"])
+    panel.keeping.add([tmp_path / "letter.jpg", tmp_path / "dot.png"], as_textures=True)
     qtbot.waitUntil(lambda: len(lines) == 2, timeout=3000)
     assert lines[0].startswith("letter.jpg is text") and "3 × 3 pixels" in lines[1]
     assert shown(panel) == ["Bark"]
@@ -213,6 +225,9 @@ def test_what_a_layer_paints_with_can_be_kept(panel: LibraryPanel, session: Sess
     assert panel.tabs.currentIndex() == TEXTURES and shown(panel) == ["Bark", "Moss"]
     panel.keep_button.click()
     assert shown(panel) == ["Bark", "Moss"]
+    lines = said(session)
+    panel.keeping.keep(panel._library.style("night"))
+    assert lines == ["“The Night” is in the library."] and not panel._library.find("night").own
 
 
 def test_a_damaged_file_is_named_and_spoils_nothing(panel: LibraryPanel, library: Library) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,12 +12,15 @@ import numpy as np
 import pytest
 
 from engine.document.errors import InputError
+from engine.document.job import LearnTexture, Step
 from engine.document.library import SHIPPED, SWATCH, Library
 from engine.document.library_files import CHANNELS
 from engine.document.style import Style
 from engine.model.networks.compact_vgg import WIDTHS
-from engine.train.library import CARD, PAINTINGS, card, make
+from engine.train import library as recipe
+from engine.train.library import CARD, PAINTINGS, card, make, make_textures
 from engine.train.scene import scene
+from engine.train.surfaces import SURFACES, drawn
 
 
 def grey(pixels: np.ndarray, name: str) -> Style:
@@ -78,3 +83,28 @@ def test_what_is_shipped_is_what_the_card_says() -> None:
     for entry in library.entries(kind="style"):
         assert (entry.name, entry.artist) == (PAINTINGS[entry.id].title, PAINTINGS[entry.id].artist)
         assert library.swatch(entry.id).std() > 10
+
+
+@pytest.mark.parametrize("id", sorted(SURFACES))
+def test_a_surface_is_always_the_same_and_shows_something(id: str) -> None:
+    picture = drawn(id, 48)
+    assert picture.shape == (48, 48, 3) and picture.dtype == np.uint8
+    assert np.array_equal(picture, drawn(id, 48)) and picture.std() > 8
+
+
+def test_every_surface_becomes_a_texture_with_its_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipe, "SURFACES", {"paper": SURFACES["paper"]})
+    monkeypatch.setattr(recipe, "drawn", lambda id: drawn(id, 64))
+    monkeypatch.setattr(recipe, "learn_texture", learned)
+    assert [step.fraction for step in make_textures(tmp_path, 8.0)] == [0.5, 1.0]
+    texture = Library(tmp_path / "own", tmp_path).texture("paper")
+    assert (texture.name, texture.seconds) == ("Watercolour Paper", 8.0)
+    assert np.array_equal(texture.exemplar, drawn("paper", 64))
+    assert texture.network["weight"].dtype == np.float16 and (texture.network["weight"] == 1).all()
+
+
+def learned(job: LearnTexture) -> Iterator[Step]:
+    """Two steps; the second has a network."""
+    yield Step(ticket=0, fraction=0.5)
+    texture = replace(job.texture, network={"weight": np.ones(3, np.float32)}, seconds=job.seconds)
+    yield Step(ticket=0, settled=True, texture=texture, fraction=1.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.command import shipped_styles
+from engine.command import shipped_library
 from engine.document.errors import InputError
 from engine.document.library import SWATCH, Library
 from engine.model.features import Features
@@ -28,7 +28,7 @@ def test_a_built_in_style_is_what_describing_its_painting_gives(
     cv2.imwrite(str(tmp_path / "waves.png"), painting[..., ::-1])
     torch.manual_seed(0)
     studio = Studio(Features.load(), StyleTransfer())
-    assert len(list(shipped_styles.styles((tmp_path,), tmp_path / "out", studio))) == 1
+    assert len(list(shipped_library.styles((tmp_path,), tmp_path / "out", studio))) == 1
     library = Library(tmp_path / "own", tmp_path / "out")
     found, wanted = library.style("waves"), style_of(painting, "Waves", studio.features)
     for mine, direct in zip((*found.means, *found.grams), (*wanted.means, *wanted.grams), strict=True):
@@ -38,4 +38,4 @@ def test_a_built_in_style_is_what_describing_its_painting_gives(
 
 def test_the_folder_of_paintings_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--data FOLDER"):
-        list(shipped_styles.styles((), tmp_path))
+        list(shipped_library.styles((), tmp_path))

@@ -1,4 +1,4 @@
-"""Shipped styles: the library's built-in ones, made by the functions that describe and paint the user's own."""
+"""The shipped library: its styles and textures, made by the functions that make and paint the user's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from engine.paint.describe import style_of
 from engine.paint.pauses import finished
 from engine.paint.render import drawn
 from engine.paint.studio import Studio
-from engine.train.library import make
+from engine.train.library import make, make_textures
+from engine.train.surfaces import SURFACES
 from engine.train.trainer import TrainingStep
 
 
@@ -31,3 +32,8 @@ def styles(data: tuple[Path, ...], out: Path, studio: Studio | None = None) -> I
         return finished(drawn(picture, StyleEdit((style,), snap=0.0), studio, 1.0))[0]
 
     return make(data[0], out, describe, render)
+
+
+def textures(out: Path, minutes: float, seed: int = 0) -> Iterator[TrainingStep]:
+    """Writes them into `out`; all together learn for so many minutes."""
+    return make_textures(out, 60 * minutes / len(SURFACES), seed)
