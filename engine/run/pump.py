@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from engine.document.errors import InputError
 from engine.document.job import Failure, Job, Step
@@ -127,9 +127,12 @@ class Pump:
             self._announce()
 
 
+_BLANK = tuple((field.name, field.default) for field in fields(Step) if field.name != "ticket")
+
+
 def is_blank(step: Step) -> bool:
     """Whether it says nothing at all, not even how far the job is."""
-    return not (step.settled or step.fraction or step.note or step.candidates or step.frames) and step.overlay is None
+    return all(getattr(step, name) is default for name, default in _BLANK)
 
 
 def failure(ticket: int, error: Exception) -> Failure:

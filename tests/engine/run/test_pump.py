@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 from engine.document.errors import InputError
 from engine.document.job import Failure, Job, Step
 from engine.run.mailbox import Answer, Mailbox
-from engine.run.pump import Pump
+from engine.run.pump import Pump, is_blank
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -247,3 +248,8 @@ def test_a_generator_that_fails_while_closing_does_not_end_the_pump() -> None:
     assert any(isinstance(answer, Failure) and answer.ticket == 1 for answer in mailbox.take())
     pump.advance()
     assert [answer.ticket for answer in mailbox.take()] == [2]
+
+
+@pytest.mark.parametrize("news", [{"fraction": 0.1}, {"note": "on"}, {"picture": np.zeros((1, 1, 3), np.uint8)}])
+def test_a_step_that_says_anything_is_not_blank(news: dict[str, Any]) -> None:
+    assert is_blank(Step(ticket=4)) and not is_blank(Step(ticket=4, **news))
