@@ -6,12 +6,12 @@ import argparse
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from engine.command import bench, edit, invert, models, morph, project, replay, stylize, train
+from engine.command import bench, edit, invert, models, morph, project, replay, stylize, texture, train
 from engine.document.errors import InputError
 
 COMMANDS = {
-    "models": models, "project": project, "edit": edit, "stylize": stylize, "morph": morph, "replay": replay,
-    "invert": invert, "train": train, "bench": bench,
+    "models": models, "project": project, "edit": edit, "stylize": stylize, "texture": texture, "morph": morph,
+    "replay": replay, "invert": invert, "train": train, "bench": bench,
 }  # fmt: skip
 """Each module has `options(parser)`, which declares its options, and `run(arguments, steps, report)`."""
 
