@@ -127,7 +127,7 @@ def blended(
 
 
 def coarse(picture: np.ndarray, levels: int) -> np.ndarray:
-    """hxwxC float32 without its `levels` finest Laplacian bands (Burt and Adelson 1983)."""
+    """hxwx3 float32 without its `levels` finest Laplacian bands (Burt and Adelson 1983)."""
     shapes = []
     for _ in range(levels):
         shapes.append(picture.shape[1::-1])
