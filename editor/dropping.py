@@ -80,6 +80,17 @@ class Dropping(QObject):
         if path is not None:
             self._read(lambda: pictures.style_picture(path), self._mix)
 
+    def mix(self, what: Dropped) -> None:
+        """Mix what was dropped into the current style layer."""
+        if isinstance(what.found, str):
+            try:
+                self._session.layering.mix(self._library.style(what.found))
+            except InputError as error:
+                self._refuse(error)
+        elif what.found:
+            source = what.found[0] if isinstance(what.found, list) else what.found
+            self._read(lambda: pictures.style_picture(source), self._mix)
+
     def paste_style(self) -> None:
         """Repaint the photo in the manner of the picture that is on the clipboard."""
         self.take(Dropped(taken(QGuiApplication.clipboard().mimeData()), Use.STYLE))

@@ -38,7 +38,6 @@ class Learning(QObject):
         super().__init__(session)
         self._session = session
         self._waiting: list[tuple[str, np.ndarray, Use | None]] = []
-        self._tickets: dict[str, int] = {}  # by texture id: who learns it
         self._newest: dict[str, Texture] = {}  # learned, and not shown yet
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -48,12 +47,14 @@ class Learning(QObject):
 
     def clear(self) -> None:
         """Another document: nothing of the one before is wanted any more."""
-        for ticket in self._tickets.values():
-            self._session.requests.cancel(ticket)
+        for request in self._session.requests.background():
+            if isinstance(request.job, (LearnTexture, LearnStyle)):
+                self._session.requests.cancel(request.job.ticket)
         self._waiting = [each for each in self._waiting if each[2] is not None]
-        self._tickets, self._newest = {}, {}
+        self._newest = {}
 
     def _wait_for_rest(self, request: Request) -> None:
+        """Something has ended, perhaps because the artist stopped it."""
         self._idle.start()
 
     # Styles
@@ -92,15 +93,15 @@ class Learning(QObject):
 
     def learn(self, texture: Texture, seconds: float = FIRST_SECONDS) -> None:
         """Let the texture learn in the background."""
-        self._tickets[texture.id] = self._session.requests.ask(
+        self._session.requests.ask(
             LearnTexture, f"Learning “{texture.name}”", partial(self._learned, texture.id),
-            partial(self._not_learned, texture.id), texture=texture, seconds=seconds, seed=0,
+            texture=texture, seconds=seconds,
         )  # fmt: skip
 
     def learn_more(self) -> None:
         """Train what the current layer paints with for longer: its texture, or a network for its style alone."""
         session, layer = self._session, self._session.layer
-        if isinstance(layer, TextureEdit) and layer.texture.id not in self._tickets:
+        if isinstance(layer, TextureEdit) and not self.is_learning(layer.texture.id):
             self.learn(self._newest.get(layer.texture.id, layer.texture), MORE_SECONDS)
         elif isinstance(layer, StyleEdit) and layer.styles[0].exemplar is not None:
             style = layer.styles[0]
@@ -111,41 +112,42 @@ class Learning(QObject):
         elif isinstance(layer, StyleEdit):
             session.say("Only a style that comes from a picture of yours can be trained.")
 
-    def is_learning(self, texture: Texture) -> bool:
-        """Whether the texture is learning just now."""
-        return texture.id in self._tickets
+    def is_learning(self, texture: str) -> bool:
+        """Whether the texture of that id is learning just now."""
+        return self._request(texture) is not None
+
+    def _request(self, texture: str) -> Request | None:
+        for request in self._session.requests.background():
+            if isinstance(request.job, LearnTexture) and request.job.texture.id == texture:
+                return request
+        return None
 
     def _learned(self, id: str, step: Step) -> None:
-        session = self._session
-        if step.settled:
-            self._tickets.pop(id, None)
-        elif id in self._tickets and (session.history is None or not session.history.holds(id)):
-            session.requests.cancel(self._tickets.pop(id))
-            return
-        if step.texture is not None:
+        session, request = self._session, self._request(id)
+        if request is not None and (session.history is None or not session.history.holds(id)):
+            session.requests.cancel(request.job.ticket)
+        elif step.texture is not None:
             self._newest[id] = step.texture
             self._idle.start()
-
-    def _not_learned(self, id: str, failure: Failure) -> None:
-        self._tickets.pop(id, None)
 
     def _show_learned(self) -> None:
         """Put what has been learned in the place of what is shown, where it is worth it, and paint it."""
         session, history = self._session, self._session.history
         assert history is not None
-        owes = dict(session.entry.owes)
+        owes, better = dict(session.entry.owes), False
         for id, texture in list(self._newest.items()):
             layers = [e for e in session.entry.document.edits if isinstance(e, TextureEdit) and e.texture.id == id]
             shown = max((layer.texture.seconds for layer in layers), default=0.0)
-            if id in self._tickets and texture.seconds < OFTENER * shown:
+            if self.is_learning(id) and texture.seconds < OFTENER * shown:
                 continue
             del self._newest[id]
             history.relearn(texture)
+            better = True
             owes |= {e.id: Owes.PATCH for e in layers if e.visible and not is_bare(e)}
-        if owes != dict(session.entry.owes):
+        if better:
             history.amend(owes=owes)
+            session.changed.emit()
             session.settle()
-        session.changed.emit()
 
     def _trained(self, id: str, step: Step) -> None:
         """The style's own network is done; where the layer is still there, it paints with it."""

@@ -72,11 +72,13 @@ def _square(points: np.ndarray, width: int, height: int) -> tuple[int, int, int]
     shrink = min(MASK_SIDE / max(width, height), 1.0)
     columns, rows = max(round(width * shrink), 1), max(round(height * shrink), 1)
     mask = np.zeros((rows + 2, columns + 2), np.uint8)  # a border of nothing, for the photo may end there
-    cv2.fillPoly(mask, [np.round(points * shrink + 0.5).astype(np.int32)], 1)
-    mask[[0, -1]], mask[:, [0, -1]] = 0, 0
-    depth = cv2.distanceTransform(mask, cv2.DIST_C, 3)  # how far a square about each point reaches
+    line = np.clip(np.round(points * shrink + 0.5), 1, (columns, rows)).astype(np.int32)
+    cv2.polylines(mask, [line], True, 1)
+    cv2.floodFill(mask, None, (0, 0), 2)  # from outside: a line that crosses itself encloses all that it goes around
+    # How far a square about each point reaches:
+    depth = cv2.distanceTransform((mask != 2).view(np.uint8), cv2.DIST_C, 3)
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)
-    side = min(int((2 * depth[y, x] - 1) / shrink), width, height)
+    side = min(int((2 * depth[y, x] - 3) / shrink), width, height)  # the line itself is not inside
     left, top = (x - 0.5) / shrink - side / 2, (y - 0.5) / shrink - side / 2
     return int(np.clip(left, 0, width - side)), int(np.clip(top, 0, height - side)), side
 

@@ -125,9 +125,9 @@ class Stage(QObject):
         return edit.frame if edit else None
 
     def _frames(self) -> None:
-        placing = self._session.placing
-        # While painting, faces that are only proposed would but distract.
-        self._places = [i for i, id in enumerate(placing.ids) if placing.active or id is not None]
+        placing, on_layer = self._session.placing, self._session.layer is not None
+        # While painting, faces that are only proposed would but distract; and on a layer all of them.
+        self._places = [i for i, id in enumerate(placing.ids) if placing.active or (id is not None and not on_layer)]
         current = self._places.index(placing.current) if placing.current in self._places else None
         editable = placing.active and not placing.projecting
         self._canvas.set_frames(tuple(placing.frames[i] for i in self._places), current, editable)

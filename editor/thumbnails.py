@@ -40,7 +40,8 @@ def of_layer(photo: Photo, edit: Edit, side: int) -> QImage:
         return of_edits(photo, (edit,), side).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     pixels = edit.texture.exemplar if isinstance(edit, TextureEdit) else edit.styles[0].exemplar
     if pixels is None and edit.patch is not None:
-        pixels = eight_bit(edit.patch.pixels)
+        step = max(min(edit.patch.support.shape) // (4 * side), 1)
+        pixels = eight_bit(np.ascontiguousarray(edit.patch.pixels[::step, ::step]))
     if pixels is None:
         pixels = np.full((side, side, 3), 60, np.uint8)
     height, width = pixels.shape[:2]

@@ -190,6 +190,7 @@ class Window(QMainWindow):
         self.shelf.style_chosen.connect(self.dropping.add_style)
         self.shelf.texture_chosen.connect(self.dropping.add_texture)
         self.dials.second_style_wanted.connect(self.dropping.open_second_style)
+        self.dials.second_style_dropped.connect(self.dropping.mix)
         self.canvas.zoom_changed.connect(self._show_zoom)
         self.start.dropped.connect(self.files.take)
         self.start.chosen.connect(self.files.open_path)
@@ -235,6 +236,7 @@ class Window(QMainWindow):
         if sort is not self._sort and self.session.current is not None:
             self._sort = sort
             self.docks[0 if self.session.edit is not None else 1].raise_()
+            self.messages.hide()
 
     def say(self, message: Message) -> None:
         """Show one line above the picture."""

@@ -58,8 +58,10 @@ def can_take(data: QMimeData) -> bool:
     return bool(local_files(data)) or data.hasImage() or data.hasFormat(RAW)
 
 
-def taken(data: QMimeData) -> list[Path] | bytes | None:
+def taken(data: QMimeData | None) -> list[Path] | bytes | None:
     """Paths of local files, or the bytes of one image file (unchecked), or None."""
+    if data is None:  # an empty clipboard may have none at all
+        return None
     files = local_files(data)
     if files:
         return files

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -19,11 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.canvas.drop import Use, dropped, uses
 from editor.icons import icon
 from editor.panels.controls import button
 from editor.panels.dial import Dial
+from editor.requests import Request
 from editor.session import Session
 from engine.document.edit import Layer, StyleEdit, TextureEdit
+from engine.document.job import LearnTexture
 from engine.document.style import OCTAVES
 
 NAME_WIDTH = 92
@@ -75,10 +79,12 @@ class LayerDials(QWidget):
     """What can be set for the current layer; what its sort has not is not shown."""
 
     second_style_wanted = Signal()
+    second_style_dropped = Signal(object)  # Dropped
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.setAcceptDrops(True)
         self._hint = QLabel(self.tr("Drop a picture on the photo: it becomes a style or a texture to paint with."))
         self._hint.setProperty("faint", True)
         self._hint.setWordWrap(True)
@@ -102,6 +108,8 @@ class LayerDials(QWidget):
         self._column.addStretch()
         self._place()
         session.changed.connect(self.refresh)
+        for news in (session.requests.asked, session.requests.finished):
+            news.connect(self._note)
         self.refresh()
 
     def _place(self) -> None:
@@ -171,7 +179,9 @@ class LayerDials(QWidget):
         self._another.setToolTip(self.tr("Another of the endless pictures it can make"))
         self._another.clicked.connect(self._session.layering.another)
         self._second = QPushButton(icon("style-brush"), self.tr("Mix in a second style…"))
-        self._second.setToolTip(self.tr("Take a second picture, and blend its manner with this one's"))
+        self._second.setToolTip(
+            self.tr("Take a second picture, and blend its manner with this one's; or drop one here")
+        )
         self._second.clicked.connect(self._mix)
         self._train = QPushButton(icon("train"), "")
         self._train.clicked.connect(self._session.learning.learn_more)
@@ -217,7 +227,7 @@ class LayerDials(QWidget):
             self._train.setVisible(layer.styles[0].exemplar is not None and not layer.styles[0].network)
         else:
             learned = self.tr("learned for {n:.0f} s").format(n=layer.texture.seconds)
-            learning = self._session.learning.is_learning(layer.texture)
+            learning = self._session.learning.is_learning(layer.texture.id)
             note = self.tr("learning…") if learning else learned if layer.texture.network else ""
             self._title.setText(f"<b>{escape(layer.texture.name)}</b> <span style='color:#969696'>{note}</span>")
             self._train.setText(self.tr("Learn longer"))
@@ -225,6 +235,22 @@ class LayerDials(QWidget):
             self._train.setVisible(not learning)
         self._second.setVisible(isinstance(layer, StyleEdit))
         self._another.setVisible(isinstance(layer, TextureEdit) or bool(layer.styles[0].network))
+
+    def _note(self, request: Request) -> None:
+        """A texture begins to learn, or has done so."""
+        layer = self._session.layer
+        if layer is not None and isinstance(request.job, LearnTexture):
+            self._show_source(layer)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A second style can be dropped here."""
+        if isinstance(self._session.layer, StyleEdit) and Use.STYLE in uses(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Mix it in."""
+        event.acceptProposedAction()
+        self.second_style_dropped.emit(dropped(event.mimeData(), Use.STYLE))
 
     def _mix(self) -> None:
         layer = self._session.layer

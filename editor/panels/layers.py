@@ -219,7 +219,7 @@ class Layers(QWidget):
         self._session.layering.delete()
 
     def _set_blend(self, index: int) -> None:
-        self._session.layering.set_blend(self._blend.itemData(index))
+        self._session.layering.set_blend(Blend(self._blend.itemData(index)))  # Qt has made text of it
 
     def _set_opacity(self, opacity: float) -> None:
         self._session.layering.turn("opacity", opacity, self._opacity.held())

@@ -30,7 +30,13 @@ class StartPage(QWidget):
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 2)
         title.setFont(font)
-        hint = QLabel(self.tr("Paint on the face with a colour, a line or a pull, and it stays a photograph."))
+        hint = QLabel(
+            self.tr(
+                "Paint on a face with a colour, a line or a pull, and it stays a photograph.\n"
+                "Drop a painting or a pattern on your photo, and paint with its manner."
+            )
+        )
+        hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         hint.setProperty("faint", True)
         button = QPushButton(self.tr("Open a photo…"))
         button.setProperty("primary", True)
