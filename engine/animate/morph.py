@@ -151,7 +151,7 @@ class Morph:
         frame = scaled(edit.frame, self._photo.width / self._original.width)
         before = yield from self._between(start.base, end.base, edit.base, share, frame)
         after = yield from self._between(start.latent, end.latent, edit.latent, share, frame)
-        patch = transfer.carry(self._photo, frame, before, after, edit.realism)
+        patch = yield from transfer.carrying(self._photo, frame, before, after, edit.realism)
         yield
         return patch
 

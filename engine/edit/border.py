@@ -63,7 +63,7 @@ def window(size: int, width: float = EDGE) -> np.ndarray:
 
 
 def strength(difference: np.ndarray, support: np.ndarray) -> np.ndarray:
-    """NxN in 0..1, N at most SIDE: where the change (SxSx3, within its `support`, SxS) is so strong that it is wanted."""
+    """NxN in 0..1, N at most SIDE: where the change (SxSx3, within `support`, SxS) is strong enough to be wanted."""
     side = min(SIDE, len(support) // 2) // 2 * 2
     support, change = flow.resized(support, side), flow.resized(difference, side)
     amount = np.abs(cv2.GaussianBlur(change, (0, 0), side / 64)).max(axis=2) * support

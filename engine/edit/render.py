@@ -10,7 +10,7 @@ import numpy as np
 from engine.document.edit import ManifoldEdit, Patch
 from engine.document.job import Step, Transfer
 from engine.document.photo import Photo
-from engine.edit import transfer
+from engine.edit import border, transfer
 from engine.edit.fuse import ramp
 from engine.edit.pace import paced
 from engine.edit.rasterize import protection, rasterize, reach
@@ -31,7 +31,8 @@ def patching(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Generator[
     after = yield from manifold.drawn(edit.latent)
     shield = guard(near_strokes(edit), protection(edit.strokes, edit.frame, before.shape[0]), before, after)
     yield
-    return transfer.carry(photo, edit.frame, before, after, edit.realism, shield)
+    beyond = protection(edit.strokes, border.around(edit.frame), 2 * border.SIDE)
+    return (yield from transfer.carrying(photo, edit.frame, before, after, edit.realism, shield, beyond))
 
 
 def near_strokes(edit: ManifoldEdit) -> np.ndarray:

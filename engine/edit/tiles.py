@@ -7,7 +7,7 @@ colour alone, of the photo's own pixels. Nothing the size of the photo is ever h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -21,7 +21,7 @@ from engine.edit.border import Extension
 from engine.edit.flow import Change
 from engine.edit.fuse import ramp
 
-TILE = 1024
+TILE = 512
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in photo pixels."""
 
@@ -79,13 +79,14 @@ def _whole_box(photo: Photo, frame: Frame, layers: Layers) -> Box:
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def render(photo: Photo, frame: Frame, layers: Layers) -> Patch:
-    """Make the patch, tile by tile."""
+def render(photo: Photo, frame: Frame, layers: Layers) -> Generator[None, None, Patch]:
+    """Make the patch, with a pause after every tile."""
     x0, y0, x1, y1 = whole = _whole_box(photo, frame, layers)
     pixels = photo.pixels[y0:y1, x0:x1].copy()
     support = np.zeros(pixels.shape[:2], np.uint8)
     coarse = flow.warp(layers.crop, layers.change.flow)
     grain = _grain(photo, frame, layers.crop)
+    yield
     for tile in _tiles(whole):
         inside, beyond = _covers(frame, tile, layers)
         cover = np.rint(np.minimum(inside + beyond, 1) * 255).astype(np.uint8)
@@ -101,6 +102,7 @@ def render(photo: Photo, frame: Frame, layers: Layers) -> Patch:
         made = np.rint(np.clip(made, 0, 1) * photo.white).astype(pixels.dtype)
         pixels[at] = np.where(cover[..., None] > 0, made, pixels[at])
         support[at] = cover
+        yield
     return Patch(x0, y0, pixels, support)
 
 

@@ -1,6 +1,6 @@
 """Edit transfer: carry the change between two model pictures onto the photo, at the photo's own resolution.
 
-Flow (`carry`):
+Flow (`carrying`, which pauses between its steps, and `carry`, which does not):
 1. The photo under the frame is brought to model coordinates, no larger than it is.
 2. `flow` finds how before became after; `fuse` makes the changed picture at model size.
 3. `region` says which part of the frame has changed at all; `blend` joins it to the photo, band by band.
@@ -12,6 +12,7 @@ Outside the support the patch is the photo.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import cv2
@@ -23,6 +24,7 @@ from engine.document.photo import Photo
 from engine.edit import align, blend, border, flow, tiles
 from engine.edit.flow import Change
 from engine.edit.fuse import fuse, ramp
+from engine.edit.pace import finished
 
 SEEN = 0.02
 """Difference between two model pictures (0..1) from which on it is a change; three times this is one without doubt."""
@@ -36,6 +38,13 @@ FEATHER = 1 / 24
 
 def carry(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, realism: float,
           protect: np.ndarray | None = None, protect_beyond: np.ndarray | None = None) -> Patch:
+    """`carrying`, without a pause."""
+    return finished(carrying(photo, frame, before, after, realism, protect, protect_beyond))
+
+
+def carrying(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, realism: float,
+             protect: np.ndarray | None = None, protect_beyond: np.ndarray | None = None,
+             ) -> Generator[None, None, Patch]:
     """The change from `before` to `after` as a patch on `photo`.
 
     before, after: SxSx3 float32 model pictures in 0..1 under `frame`. realism: 0 moves and recolours the photo's own
@@ -48,10 +57,13 @@ def carry(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, rea
     if tiles.box(photo, frame, support) is None:
         return empty(photo)
     crop = align.crop(photo, frame, size)
-    made = _changed(crop, before, after, support, realism, flow.REGISTRATION, flow.FULL)
+    yield
+    made = yield from _changed(crop, before, after, support, realism, flow.REGISTRATION, flow.FULL)
+    yield
     beyond = border.extend(photo, frame, crop, made.fused, made.strong, protect_beyond)
     joined = border.faded(made.joined, border.spared(made.strong, beyond))
-    return tiles.render(photo, frame, tiles.Layers(joined, crop, made.change, made.drawn, support, beyond))
+    yield
+    return (yield from tiles.render(photo, frame, tiles.Layers(joined, crop, made.change, made.drawn, support, beyond)))
 
 
 def overlay(crop: np.ndarray, before: np.ndarray, after: np.ndarray, realism: float,
@@ -61,7 +73,7 @@ def overlay(crop: np.ndarray, before: np.ndarray, after: np.ndarray, realism: fl
     crop: the photo under the frame, SxSx3 float32 in 0..1; the rest as for `carry`.
     """
     support = region(before, after, realism, protect)
-    made = _changed(crop, before, after, support, realism, flow.QUICK_REGISTRATION, flow.QUICK)
+    made = finished(_changed(crop, before, after, support, realism, flow.QUICK_REGISTRATION, flow.QUICK))
     shown = crop + border.faded(made.joined, made.strong)
     alpha = support * border.window(len(support))
     return cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in (*cv2.split(np.maximum(shown, 0)), alpha)])
@@ -82,16 +94,19 @@ class _Made:
 
 
 def _changed(crop: np.ndarray, before: np.ndarray, after: np.ndarray, support: np.ndarray, realism: float,
-             registration: flow.Effort, effort: flow.Effort) -> _Made:
+             registration: flow.Effort, effort: flow.Effort) -> Generator[None, None, _Made]:
     """The changed picture, and what joins it to the crop."""
     if realism < 1:
         # The projection is a little beside the photo. Moving it into place saves contours from being seen twice.
         fit = flow.registration(before, crop, registration) * np.float32(min(1, 2 - 2 * realism))
         before, after = (flow.warp(picture, fit, effort.interpolation) for picture in (before, after))
+        yield
     change = flow.estimate(before, after, effort)
+    yield
     # Motion fades out with the support, so that the warped photo meets the unwarped one.
     change = Change(change.flow * (support * border.window(len(support)))[..., None], change.color)
     fused, drawn = fuse(crop, before, after, change, realism)
+    yield
     joined = blend.blend(crop, fused, ramp(support, 0.0, 0.7), seam(crop.shape[0], realism)) - crop
     return _Made(joined, fused, change, drawn, border.strength(joined, support))
 

@@ -70,18 +70,15 @@ class Steps:
         self._manifolds.pop(id, None)
 
     def warm_up(self) -> None:
-        """Make the first stroke as quick as the others: load torch, take a step of descent, open the faces.
+        """Make the first stroke as quick as the others: load torch, go back through a network once, open the faces.
 
-        One core is left to the window: with all of them the engine slows its own window more than it gains. The
-        first step of an optimiser imports modules for about 200 ms, which is better spent now.
+        One core is left to the window: with all of them the engine slows its own window more than it gains.
         """
         import torch
 
         torch.set_num_threads(max(1, min(8, (os.cpu_count() or 2) - 1)))
         point = torch.zeros(1, 3, 8, 8, requires_grad=True)
-        descent = torch.optim.Adam([point])
         torch.nn.functional.conv2d(point, torch.ones(1, 3, 3, 3)).square().sum().backward()
-        descent.step()
         try:
             self.manifold("faces")
         except InputError:
