@@ -24,7 +24,7 @@ def opaque(photo: Photo) -> np.ndarray:
         return photo.pixels
     share = min(1.0, LONG / max(photo.height, photo.width))
     size = max(1, round(photo.width * share)), max(1, round(photo.height * share))
-    alpha = photo.alpha.astype(np.float32) / photo.white
+    alpha: np.ndarray = photo.alpha.astype(np.float32) / photo.white
     if alpha.mean() < SEEN:
         raise InputError(f"{photo.name} is all transparent: choose another picture.")
     if alpha.min() == 1:

@@ -9,34 +9,71 @@ import numpy as np
 
 BAND = 1 << 20
 """Pixels that are worked on at once."""
+TONES = 256
+"""Longer side at which the lightness of two pictures is compared."""
+BROAD = 1 / 24
+"""What is wider than this share of the longer side is tone; the rest is brush strokes."""
 
 
-def kept(painted: np.ndarray, below: np.ndarray, share: float) -> np.ndarray:
-    """`painted` with `share` (0..1) of the way to the colours of `below`; HxWx3 both, of one depth."""
-    return painted if share <= 0 else _in_bands(painted, below, share, lambda new, old: (new, recolored(new, old)))
+class Tones:
+    """How much lighter the second picture is than the first, broadly; HxWx3 both, of one size and depth."""
+
+    def __init__(self, painted: np.ndarray, below: np.ndarray) -> None:
+        share = min(1.0, TONES / max(painted.shape[:2]))
+        size = max(1, round(painted.shape[1] * share)), max(1, round(painted.shape[0] * share))
+        first, second = (_lab(_share(cv2.resize(p, size, interpolation=cv2.INTER_AREA))) for p in (painted, below))
+        self._lift = cv2.GaussianBlur(second[..., 0] - first[..., 0], (0, 0), max(BROAD * max(size), 0.5))
+
+    def rows(self, size: tuple[int, int], left: int, right: int, top: int, bottom: int) -> np.ndarray:
+        """A rectangle of the difference, hxw in CIE lightness 0..100, on a picture of that height and width."""
+        small = self._lift.shape
+        x = (np.arange(left, right, dtype=np.float32) + 0.5) * (small[1] / size[1]) - 0.5
+        y = (np.arange(top, bottom, dtype=np.float32) + 0.5) * (small[0] / size[0]) - 0.5
+        columns, rows = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+        return cv2.remap(self._lift, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def kept(
+    painted: np.ndarray, below: np.ndarray, share: float, tones: Tones, size: tuple[int, int],
+    box: tuple[int, int, int, int],
+) -> np.ndarray:  # fmt: skip
+    """`painted` with `share` (0..1) of the way to the colours of `below`, rectangles `box` of pictures of that size.
+
+    Hue and chroma are those of `below` in CIE Lab. The lightness is the painting's, lifted until broad areas are as
+    light as they were: a colour cannot be kept on another lightness, white sky under dark paint would be grey.
+    """
+
+    def ends(new: np.ndarray, old: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
+        lab = _lab(old)
+        lift = tones.rows(size, box[1], box[3], box[0] + top, box[0] + top + len(new))
+        lab[..., 0] = (_lab(new)[..., 0] + lift).clip(0, 100)
+        return new, np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+
+    return _in_bands(painted, below, share, ends)
 
 
 def faded(painted: np.ndarray, below: np.ndarray, share: float) -> np.ndarray:
     """`share` (0..1) of the first over the second; HxWx3 both, of one depth."""
-    return _in_bands(painted, below, share, lambda new, old: (old, new))
+    return _in_bands(painted, below, share, lambda new, old, top: (old, new))
 
 
 def _in_bands(
     painted: np.ndarray, below: np.ndarray, share: float,
-    ends: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    ends: Callable[[np.ndarray, np.ndarray, int], tuple[np.ndarray, np.ndarray]],
 ) -> np.ndarray:  # fmt: skip
-    """`share` of the way between the two pictures that `ends` makes of both, in 0..1."""
+    """`share` of the way between the two pictures that `ends` makes of both, in 0..1, from the row it is told on."""
     white = np.float32(np.iinfo(painted.dtype).max)
     made = np.empty_like(painted)
     rows = max(1, BAND // painted.shape[1])
     for top in range(0, len(painted), rows):
-        first, second = ends(*(array[top : top + rows].astype(np.float32) / white for array in (painted, below)))
+        first, second = ends(_share(painted[top : top + rows]), _share(below[top : top + rows]), top)
         made[top : top + rows] = np.rint((first + np.float32(share) * (second - first)).clip(0, 1) * white)
     return made
 
 
-def recolored(painted: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """The lightness of the first with the hue and chroma of the second, in CIE Lab; HxWx3 float32 in 0..1."""
-    lab = cv2.cvtColor(below, cv2.COLOR_RGB2LAB)
-    lab[..., 0] = cv2.cvtColor(painted, cv2.COLOR_RGB2LAB)[..., 0]
-    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+def _share(pixels: np.ndarray) -> np.ndarray:
+    return pixels.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
+
+
+def _lab(pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB))

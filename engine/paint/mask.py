@@ -21,6 +21,8 @@ CORE = 0.5
 """Share of the radius within which the brush is full."""
 DRAWN = 32.0
 """Radius in pixels at which a stroke is drawn at most: it is soft, so a large one is drawn small and enlarged."""
+WITHIN = 1 - 1.6 / DRAWN
+"""Enlarging spreads by a pixel and a half of what is drawn: every brush is drawn that much smaller."""
 SPACING = 0.2
 """Points nearer to each other than this share of the radius are one."""
 LEAST = 0.5 / 255
@@ -107,12 +109,11 @@ def touched(stroke: Stroke, scale: float, part: Window) -> np.ndarray:
     radius = max(stroke.radius * scale, 0.75)
     share = min(1.0, DRAWN / radius)
     if share == 1:
-        return _drawn(_thinned(stroke, scale), radius, part)
-    # Enlarging spreads by a pixel of what is drawn: the brush is drawn that much smaller.
+        return _drawn(_thinned(stroke, scale), radius * WITHIN, part)
     margin = 2
     small = Window(int(part.x * share) - margin, int(part.y * share) - margin,
                    int(part.width * share) + 2 * margin + 2, int(part.height * share) + 2 * margin + 2)  # fmt: skip
-    drawn = _drawn(_thinned(stroke, scale * share), DRAWN - 1, small)
+    drawn = _drawn(_thinned(stroke, scale * share), DRAWN * WITHIN, small)
     back = np.array([[share, 0, (part.x + 0.5) * share - 0.5 - small.x],
                      [0, share, (part.y + 0.5) * share - 0.5 - small.y]])  # fmt: skip
     return cv2.warpAffine(drawn, back, (part.width, part.height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)

@@ -7,6 +7,7 @@ elsewhere, so that it may be laid over any picture of the document.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,12 +24,13 @@ def paint(job: Paint, studio: Studio) -> Iterator[Step]:
     """The overlay of the whole photo, and where the hand has lifted the patch at its full size."""
     blank = Step(ticket=job.ticket)
     ground = studio.ground(job.photo, job.below)
-    picture = yield from paused(overlay(ground, job.edit, job.long_side, studio), blank)
+    hasty = replace(job.edit, refine=False)  # its optimisation is worth waiting for only once the hand has lifted
+    picture = yield from paused(overlay(ground, hasty, job.long_side, studio), blank)
     shown = Step(ticket=job.ticket, overlay=picture, fraction=0.3, note="Painting")
     yield shown
     if job.settle:
         patch = yield from paused(patching(ground, job.edit, studio), shown)
-        yield Step(ticket=job.ticket, settled=True, overlay=picture, patch=patch, fraction=1.0, note="Done")
+        yield Step(ticket=job.ticket, settled=True, patch=patch, fraction=1.0, note="Done")
 
 
 def overlay(ground: Ground, edit: Layer, long_side: int, studio: Studio) -> Working[np.ndarray]:

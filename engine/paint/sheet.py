@@ -33,6 +33,8 @@ WHOLE = 1_200_000
 TILE = 768
 MARGIN, EDGE = 96, 32
 """Pixels painted around a tile: as many as the network reaches, fewer are seen. And around a picture in one piece."""
+NEAR = 1.25
+"""What is no more than so many times as large as the first level is interpolated from it."""
 FINEST = 1.5
 """The network looks at nothing more than so many times as large as what is wanted: strokes would be lost."""
 WINDOW, WINDOWS = 256, (3, 4)
@@ -41,6 +43,8 @@ DETAIL = 0.5
 """Of the photo's finer detail, so much is shown to the network where all of the style is asked for."""
 
 
+Painter = Callable[[np.ndarray], Working[np.ndarray]]
+"""Repaints HxWx3 uint8 or uint16."""
 Box = tuple[int, int, int, int]
 """From (top, left) to before (bottom, right)."""
 
@@ -66,37 +70,44 @@ class Sheet:
     """ground: what is painted over. manner: what the network is told, 1xN, when it is first needed.
 
     strength: 0..1, how much of the style that is. first: longer side in pixels at which the network first looks.
+    painter: makes the first level in place of the network.
     """
 
     def __init__(
         self, ground: Ground, network: StyleTransfer, manner: Callable[[], Working[Tensor]], strength: float,
-        first: float,
+        first: float, painter: Painter | None = None,
     ) -> None:  # fmt: skip
         self._ground, self._network, self._manner = ground, network, manner
         self._detail = np.float32(1 - (1 - DETAIL) * strength)
-        self._first = first
+        self._first, self._painter = first, painter
         self._style: Tensor | None = None
         self._levels: dict[tuple[int, int, int], Level] = {}
 
     def part(self, height: int, width: int, box: Box) -> Working[np.ndarray]:
         """A rectangle of the painted picture of that height and width, hxwx3 in the ground's depth."""
-        first = min(self._first, FINEST * max(height, width))
-        if first >= max(height, width):
-            level = self._level(*self._ground.size(first), None)
-            pixels = yield from self._region(level, (0, 0, level.height, level.width))
+        root = self._root(height, width)
+        if NEAR * max(root.height, root.width) >= max(height, width):
+            pixels = yield from self._region(root, (0, 0, root.height, root.width))
             small = yield from resized(pixels, height, width)
             return small[box[0] : box[2], box[1] : box[3]]
-        top: Level | None = None
-        for size in self._sizes(first, height, width):
+        top = root
+        for size in self._sizes(max(root.height, root.width), height, width):
             top = self._level(*size, top)
-        assert top is not None
         return (yield from self._region(top, box))
 
+    def first(self, height: int, width: int) -> Working[np.ndarray]:
+        """The first level of the painted picture of that height and width, all of it."""
+        root = self._root(height, width)
+        return (yield from self._region(root, (0, 0, root.height, root.width)))
+
+    def _root(self, height: int, width: int) -> Level:
+        return self._level(*self._ground.size(min(self._first, FINEST * max(height, width))), None)
+
     def _sizes(self, first: float, height: int, width: int) -> list[tuple[int, int]]:
-        """Height and width of the levels up to that one."""
+        """Height and width of the levels above the first, up to that one."""
         ratio = max(height, width) / first
         count = max(1, int(np.ceil(np.log(ratio) / np.log(STEP) - 1e-6)))
-        return [*(self._ground.size(first * ratio ** (i / count)) for i in range(count)), (height, width)]
+        return [*(self._ground.size(first * ratio ** (i / count)) for i in range(1, count)), (height, width)]
 
     def _level(self, height: int, width: int, below: Level | None) -> Level:
         key = (height, width, id(below))
@@ -107,6 +118,11 @@ class Sheet:
 
     def _region(self, level: Level, box: Box) -> Working[np.ndarray]:
         """The level's pixels within the box; what is missing is painted first."""
+        if level.below is None and self._painter is not None:
+            if not level.tiles:
+                level.pixels[:] = yield from self._painter((yield from self._ground.at(level.height, level.width)))
+                level.tiles.add((0, 0))
+            return level.pixels[box[0] : box[2], box[1] : box[3]]
         side = max(level.height, level.width) if level.whole else TILE
         rows, columns = (range(box[i] // side, (box[i + 2] - 1) // side + 1) for i in (0, 1))
         for tile in ((row, column) for row in rows for column in columns):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,7 +14,9 @@ from engine.model.networks.style_transfer import code_of, mixed
 from engine.paint import color
 from engine.paint.ground import Ground
 from engine.paint.pauses import Working
-from engine.paint.sheet import Sheet
+from engine.paint.refine import refined_style
+from engine.paint.sheet import Painter, Sheet
+from engine.paint.single import stylised
 from engine.paint.studio import Studio
 from engine.paint.tensors import to_tensor
 
@@ -28,13 +33,28 @@ def painted(
 ) -> Working[np.ndarray]:
     """The layer's pixels in a rectangle (top, left, bottom, right) of the ground at that height and width."""
     below = (yield from ground.at(*size))[box[0] : box[2], box[1] : box[3]]
-    share = min(1.0, edit.strength * max(edit.octaves) / FAINT)
+    share = presence(edit)
     if share == 0:
         return below
-    pixels = yield from sheet(edit, ground, studio).part(*size, box)
+    on = sheet(edit, ground, studio)
+    pixels = yield from on.part(*size, box)
     yield
-    pixels = color.kept(pixels, below, edit.keep_color)
+    if edit.keep_color > 0:
+        first = yield from on.first(*size)
+        tones = color.Tones(first, (yield from ground.at(*first.shape[:2])))
+        pixels = color.kept(pixels, below, edit.keep_color, tones, size, box)
+        yield
     return pixels if share == 1 else color.faded(pixels, below, share)
+
+
+def presence(edit: StyleEdit) -> float:
+    """How far the painting covers the photo, 0..1. A network for one style knows no strength: it fades as a whole."""
+    return edit.strength if own_network(edit) else min(1.0, edit.strength * max(edit.octaves) / FAINT)
+
+
+def own_network(edit: StyleEdit) -> bool:
+    """Whether the layer's only style has a network of its own."""
+    return len(edit.styles) == 1 and bool(edit.styles[0].network)
 
 
 def sheet(edit: StyleEdit, ground: Ground, studio: Studio) -> Sheet:
@@ -44,9 +64,31 @@ def sheet(edit: StyleEdit, ground: Ground, studio: Studio) -> Sheet:
     strength = edit.strength * sum(edit.octaves) / len(edit.octaves)
 
     def make() -> Sheet:
-        return Sheet(ground, studio.network, lambda: manner(edit, ground, studio), strength, WORKING / edit.scale)
+        told = partial(manner, edit, ground, studio)
+        return Sheet(ground, studio.network, told, strength, WORKING / edit.scale, painter(edit, ground, studio))
 
     return studio.kept("sheet", key, (ground, edit.styles), make)
+
+
+def painter(edit: StyleEdit, ground: Ground, studio: Studio) -> Painter | None:
+    """What paints the first level where it is not the network for all styles: Gatys' descent, or the style's own."""
+    if edit.refine:
+        return partial(_refined, edit, ground, studio)
+    if own_network(edit):
+        return partial(stylised, network=edit.styles[0].network, seed=edit.seed)
+    return None
+
+
+def _refined(edit: StyleEdit, ground: Ground, studio: Studio, below: np.ndarray) -> Working[np.ndarray]:
+    begun = yield from sheet(replace(edit, refine=False), ground, studio).first(*below.shape[:2])
+    work = refined_style(below, begun, edit, studio.features)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            made: np.ndarray = end.value
+            return made
+        yield
 
 
 def manner(edit: StyleEdit, ground: Ground, studio: Studio) -> Working[Tensor]:

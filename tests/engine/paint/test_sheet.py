@@ -79,6 +79,7 @@ def test_no_tile_is_seen(studio: Studio, told: Tensor, first: float, monkeypatch
 
 def test_a_part_is_the_same_as_in_the_whole(studio: Studio, told: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet, "TILE", 64)
+    monkeypatch.setattr(sheet, "MARGIN", 16)
     ground, box = Ground(checks(150, 210, 3)), (70, 20, 100, 90)
     whole = finished(sheet_of(ground, studio, told, 80).part(150, 210, (0, 0, 150, 210)))
     part = finished(sheet_of(ground, studio, told, 80).part(150, 210, box))
@@ -96,12 +97,12 @@ def test_what_was_painted_is_not_painted_again(
 
 def test_small_and_large_look_alike(studio: Studio, told: Tensor) -> None:
     """The preview of a photo is what its full size looks like from afar, and the full size has more grain."""
-    pixels = cv2.resize(checks(100, 140, 3), (560, 400), interpolation=cv2.INTER_CUBIC)
+    pixels = cv2.resize(checks(100, 140, 3), (420, 300), interpolation=cv2.INTER_CUBIC)
     painted = sheet_of(Ground(pixels), studio, told, 140)
     small = finished(painted.part(100, 140, (0, 0, 100, 140))).astype(int)
-    large = finished(painted.part(400, 560, (0, 0, 400, 560)))
+    large = finished(painted.part(300, 420, (0, 0, 300, 420)))
     afar = cv2.resize(large, (140, 100), interpolation=cv2.INTER_AREA).astype(int)
-    blurred = cv2.resize(small.astype(np.uint8), (560, 400), interpolation=cv2.INTER_CUBIC)
+    blurred = cv2.resize(small.astype(np.uint8), (420, 300), interpolation=cv2.INTER_CUBIC)
     assert np.abs(afar - small).mean() < 0.15 * small.std()
     assert cv2.Laplacian(large, cv2.CV_32F).std() > 1.2 * cv2.Laplacian(blurred, cv2.CV_32F).std()
 
