@@ -7,8 +7,13 @@ from collections.abc import Generator
 import cv2
 import numpy as np
 
-from engine.document.edit import Patch, compose
+from engine.document.edit import Patch
 from engine.document.photo import Photo
+
+SLAB = 256
+"""Rows of a patch that are laid in one step."""
+
+Area = tuple[slice, slice]
 
 
 class KeptPatches:
@@ -23,9 +28,10 @@ class KeptPatches:
     def support(self, patch: Patch) -> np.ndarray:
         """HxW uint8: the patch's coverage on the whole frame."""
         if patch not in self._supports:
-            whole = np.zeros((*self._photo.pixels.shape[:2], 1), np.uint8)
-            compose(whole, Patch(patch.x, patch.y, np.full((*patch.support.shape, 1), 255, np.uint8), patch.support), 1)
-            self._supports[patch] = shrunk(whole[..., 0], self._long_side)
+            whole = np.zeros(self._photo.pixels.shape[:2], np.uint8)
+            on_photo, on_patch = self._areas(patch)
+            whole[on_photo] = patch.support[on_patch]
+            self._supports[patch] = shrunk(whole, self._long_side)
         return self._supports[patch]
 
     def pixels(self, patch: Patch) -> Generator[None, None, np.ndarray]:
@@ -33,12 +39,24 @@ class KeptPatches:
         if patch not in self._pixels:
             whole = self._photo.pixels.copy()
             yield
-            covered = np.where(patch.support > 0, np.uint8(255), np.uint8(0))
-            compose(whole, Patch(patch.x, patch.y, patch.pixels, covered), 1)
-            yield
+            on_photo, on_patch = self._areas(patch)
+            below, above, support = whole[on_photo], patch.pixels[on_patch], patch.support[on_patch]
+            for top in range(0, len(below), SLAB):
+                rows = slice(top, top + SLAB)
+                np.copyto(below[rows], above[rows], where=support[rows, :, None] > 0)
+                yield
             self._pixels[patch] = shrunk(whole, self._long_side)
             yield
         return self._pixels[patch]
+
+    def _areas(self, patch: Patch) -> tuple[Area, Area]:
+        """Where the patch lies on the photo, and which part of the patch that is."""
+        height, width = self._photo.pixels.shape[:2]
+        high, wide = patch.support.shape
+        y0, x0 = min(max(patch.y, 0), height), min(max(patch.x, 0), width)
+        y1, x1 = max(y0, min(patch.y + high, height)), max(x0, min(patch.x + wide, width))
+        inside = slice(y0 - patch.y, y1 - patch.y), slice(x0 - patch.x, x1 - patch.x)
+        return (slice(y0, y1), slice(x0, x1)), inside
 
 
 def shrunk(pixels: np.ndarray, long_side: int) -> np.ndarray:
