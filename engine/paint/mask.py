@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from engine.document.stroke import Stroke, StrokeKind
+from engine.paint.pauses import Working, finished
 
 CORE = 0.5
 """Share of the radius within which the brush is full."""
@@ -27,6 +28,8 @@ SPACING = 0.2
 """Points nearer to each other than this share of the radius are one."""
 LEAST = 0.5 / 255
 """Less than this is nothing."""
+BAND = 1 << 18
+"""Pixels that are worked on between two pauses."""
 FILTERED = 16.0
 """Radius in pixels at which a stroke is held against the photo."""
 SMOOTH = 1e-3
@@ -58,10 +61,17 @@ def coverage(
     that is wanted (`height` and `width` are then its own, and so are the guide's).
     """
     window = window or Window(0, 0, width, height)
-    mask = np.full((height, width), 1.0 if whole else 0.0, np.float32)
+    return finished(covering(strokes, window, scale=scale, whole=whole, guide=guide, snap=snap))
+
+
+def covering(
+    strokes: Sequence[Stroke], window: Window, *, scale: float, whole: bool, guide: np.ndarray | None, snap: float
+) -> Working[np.ndarray]:
+    """The same with pauses, over a part of the mask."""
+    mask = np.full((window.height, window.width), 1.0 if whole else 0.0, np.float32)
     for stroke in strokes:
         if stroke.visible and stroke.kind in TAKES + GIVES:
-            _apply(mask, stroke, scale, window, guide, snap)
+            yield from _apply(mask, stroke, scale, window, guide, snap)
     mask[mask < LEAST] = 0
     return mask
 
@@ -85,38 +95,96 @@ def _box(stroke: Stroke, scale: float) -> tuple[int, int, int, int]:
 
 def _apply(
     mask: np.ndarray, stroke: Stroke, scale: float, window: Window, guide: np.ndarray | None, snap: float
-) -> None:
-    """Change `mask` by one stroke, within the stroke's rectangle."""
+) -> Working[None]:
+    """Change `mask` by one stroke, within the stroke's rectangle, band by band."""
     left, top, right, bottom = _box(stroke, scale)
     x0, y0 = max(left - window.x, 0), max(top - window.y, 0)
     x1, y1 = min(right - window.x, window.width), min(bottom - window.y, window.height)
     if x1 <= x0 or y1 <= y0:
         return
     part = Window(x0 + window.x, y0 + window.y, x1 - x0, y1 - y0)
-    drawn = touched(stroke, scale, part)
-    if guide is not None and snap > 0:
-        drawn = snapped(drawn, guide[y0:y1, x0:x1], stroke.radius * scale, snap)
+    brush = Brush(stroke, scale, part)
+    photo = None if guide is None else guide[y0:y1, x0:x1]
+    edges = Edges(brush, photo) if photo is not None and snap > 0 else None
     weight = np.float32(min(stroke.weight, 1.0))
-    old = mask[y0:y1, x0:x1]
-    if stroke.kind in TAKES:
-        old *= 1 - weight * drawn
-    else:
-        old += drawn * np.maximum(weight - old, 0)
+    rows = max(1, BAND // part.width)
+    for start in range(0, part.height, rows):
+        end = min(start + rows, part.height)
+        drawn = brush.rows(start, end)
+        if edges is not None and photo is not None:
+            drawn *= 1 - np.float32(snap) * (1 - edges.kept(photo[start:end], start))
+        old = mask[y0 + start : y0 + end, x0:x1]
+        if stroke.kind in TAKES:
+            old *= 1 - weight * drawn
+        else:
+            old += drawn * np.maximum(weight - old, 0)
+        yield
 
 
-def touched(stroke: Stroke, scale: float, part: Window) -> np.ndarray:
-    """hxw float32 0..1: pressure times the brush, the strongest touch of the stroke, over a part of the mask."""
-    radius = max(stroke.radius * scale, 0.75)
-    share = min(1.0, DRAWN / radius)
-    if share == 1:
-        return _drawn(_thinned(stroke, scale), radius * WITHIN, part)
-    margin = 2
-    small = Window(int(part.x * share) - margin, int(part.y * share) - margin,
-                   int(part.width * share) + 2 * margin + 2, int(part.height * share) + 2 * margin + 2)  # fmt: skip
-    drawn = _drawn(_thinned(stroke, scale * share), DRAWN * WITHIN, small)
-    back = np.array([[share, 0, (part.x + 0.5) * share - 0.5 - small.x],
-                     [0, share, (part.y + 0.5) * share - 0.5 - small.y]])  # fmt: skip
-    return cv2.warpAffine(drawn, back, (part.width, part.height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+class Brush:
+    """What a stroke touches of a part of the mask: pressure times the brush, the strongest touch at each pixel."""
+
+    def __init__(self, stroke: Stroke, scale: float, part: Window) -> None:
+        self.part, self.radius = part, max(stroke.radius * scale, 0.75)
+        self._share = share = min(1.0, DRAWN / self.radius)
+        self._small = small = part if share == 1 else Window(
+            int(part.x * share) - 2, int(part.y * share) - 2, int(part.width * share) + 6, int(part.height * share) + 6
+        )  # fmt: skip
+        self._drawn = _drawn(_thinned(stroke, scale * share), self.radius * share * WITHIN, small)
+
+    def rows(self, start: int, end: int) -> np.ndarray:
+        """Of the part, hxw float32 in 0..1."""
+        if self._share == 1:
+            return self._drawn[start:end].copy()
+        return self._at(self._share, self.part.y + start, (self.part.width, end - start))
+
+    def reduced(self, share: float, size: tuple[int, int]) -> np.ndarray:
+        """All of the part at so much of its size, width and height given."""
+        if self._share == 1:
+            return np.asarray(cv2.resize(self._drawn, size, interpolation=cv2.INTER_AREA))
+        return self._at(self._share / share, self.part.y * share, size, self.part.x * share)
+
+    def _at(self, share: float, y: float, size: tuple[int, int], x: float | None = None) -> np.ndarray:
+        left = self.part.x if x is None else x
+        back = np.array([[share, 0, (left + 0.5) * share - 0.5 - self._small.x],
+                         [0, share, (y + 0.5) * share - 0.5 - self._small.y]])  # fmt: skip
+        return np.asarray(cv2.warpAffine(self._drawn, back, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP))
+
+
+class Edges:
+    """How far a brush stays within the edges of the photo around where it was drawn.
+
+    The stroke and the photo are filtered small, and the filter's linear map is applied to the photo at its own size, so
+    that a preview and the full size agree ("Fast Guided Filter", He and Sun 2015).
+    """
+
+    def __init__(self, brush: Brush, photo: np.ndarray) -> None:
+        share = min(1.0, FILTERED / brush.radius)
+        height, width = photo.shape[:2]
+        size = max(1, round(width * share)), max(1, round(height * share))
+        self._step = size[0] / width, size[1] / height
+        mask = brush.reduced(share, size)
+        reach = max(1, round(brush.radius * share / 2))
+        slope, offset = guided(mask, _share(cv2.resize(photo, size, interpolation=cv2.INTER_AREA)), reach)
+        self._map = np.dstack([slope, offset])
+        self._around = cv2.dilate(mask, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+
+    def kept(self, photo: np.ndarray, start: int) -> np.ndarray:
+        """hxw float32 in 0..1 for the rows from `start`, whose photo is given: 0 is beyond an edge."""
+        x, y = self._step
+        back = np.array([[x, 0, 0.5 * x - 0.5], [0, y, (start + 0.5) * y - 0.5]])
+        mapped, around = (
+            cv2.warpAffine(small, back, photo.shape[1::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                           borderMode=cv2.BORDER_REPLICATE)
+            for small in (self._map, self._around)
+        )  # fmt: skip
+        filtered = np.einsum("ijk,ijk->ij", mapped[..., :3], _share(photo)) + mapped[..., 3]
+        fall = np.clip((filtered / np.maximum(around, 1e-3) - KEPT[0]) / (KEPT[1] - KEPT[0]), 0, 1)
+        return np.asarray(fall * fall * (3 - 2 * fall))
+
+
+def _share(pixels: np.ndarray) -> np.ndarray:
+    return pixels.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
 
 
 def _thinned(stroke: Stroke, scale: float) -> np.ndarray:
@@ -154,25 +222,6 @@ def _segment(start: np.ndarray, end: np.ndarray, radius: float, part: Window) ->
     distance = np.sqrt((x - along * way[0]) ** 2 + (y - along * way[1]) ** 2)
     fall = np.clip((np.float32(radius) - distance) / np.float32(radius * (1 - CORE)), 0, 1)
     return fall * fall * (3 - 2 * fall) * (np.float32(start[2]) + along * way[2]).clip(0, 1)
-
-
-def snapped(drawn: np.ndarray, guide: np.ndarray, radius: float, snap: float) -> np.ndarray:
-    """The stroke kept to the guide's edges as far as `snap` says, never beyond where it was drawn.
-
-    Both are filtered small, and the filter's linear map is then applied to the guide at its own size, so that a
-    preview and the full size agree ("Fast Guided Filter", He and Sun 2015).
-    """
-    share = min(1.0, FILTERED / radius)
-    size = max(1, round(drawn.shape[1] * share)), max(1, round(drawn.shape[0] * share))
-    colors = guide.astype(np.float32) / np.float32(np.iinfo(guide.dtype).max)
-    little = [cv2.resize(array, size, interpolation=cv2.INTER_AREA) for array in (drawn, colors)]
-    reach = max(1, round(radius * share / 2))
-    slope, offset = guided(little[0], little[1], reach)
-    around = cv2.dilate(little[0], np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    slope, offset, around = (cv2.resize(array, drawn.shape[1::-1]) for array in (slope, offset, around))
-    kept = ((slope * colors).sum(axis=2) + offset) / np.maximum(around, 1e-3)
-    fall = np.clip((kept - KEPT[0]) / (KEPT[1] - KEPT[0]), 0, 1)
-    return drawn * (1 - np.float32(snap) * (1 - fall * fall * (3 - 2 * fall)))
 
 
 def guided(mask: np.ndarray, guide: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from engine.document.edit import Layer, Patch, StyleEdit, compose
 from engine.document.job import Paint, Step
 from engine.paint import style
 from engine.paint.ground import Ground, eight_bit
-from engine.paint.mask import Window, bounds, coverage
+from engine.paint.mask import Window, bounds, covering
 from engine.paint.pauses import Working, paused
 from engine.paint.studio import Studio
 
@@ -38,11 +38,11 @@ def overlay(ground: Ground, edit: Layer, long_side: int, studio: Studio) -> Work
     height, width = ground.size(min(long_side, max(ground.height, ground.width)))
     below = yield from ground.at(height, width)
     scale = width / ground.width
-    mask = coverage(edit.strokes, height, width, scale=scale, whole=edit.whole, guide=below, snap=edit.snap)
-    yield
+    part = Window(0, 0, width, height)
+    mask = yield from covering(edit.strokes, part, scale=scale, whole=edit.whole, guide=below, snap=edit.snap)
     made = below.copy()
     if mask.any():
-        painted = yield from _put(ground, edit, Window(0, 0, width, height), scale, below, studio)
+        painted = yield from _put(ground, edit, part, scale, below, studio)
         compose(made, Patch(0, 0, painted, support(mask)), edit.opacity, edit.blend)
     changed = mask > 0
     if edit.patch is not None:
@@ -68,9 +68,7 @@ def patching(ground: Ground, edit: Layer, studio: Studio) -> Working[Patch]:
     box = bounds(edit.strokes, ground.height, ground.width, edit.whole)
     area = (slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
     below = ground.pixels[area]
-    mask = coverage(edit.strokes, box.height, box.width, scale=1.0, whole=edit.whole, guide=below, snap=edit.snap,
-                    window=box)  # fmt: skip
-    yield
+    mask = yield from covering(edit.strokes, box, scale=1.0, whole=edit.whole, guide=below, snap=edit.snap)
     if not mask.any():
         return Patch(0, 0, ground.pixels[:1, :1], np.zeros((1, 1), np.uint8))
     return Patch(box.x, box.y, (yield from _put(ground, edit, box, 1.0, below, studio)), support(mask))
@@ -85,9 +83,9 @@ def drawn(
     """
     ground = studio.bare(pixels)
     height, width = pixels.shape[:2]
-    mask = coverage(edit.strokes, height, width, scale=scale, whole=edit.whole, guide=pixels, snap=edit.snap)
-    yield
-    return (yield from _put(ground, edit, Window(0, 0, width, height), scale, pixels, studio)), mask
+    part = Window(0, 0, width, height)
+    mask = yield from covering(edit.strokes, part, scale=scale, whole=edit.whole, guide=pixels, snap=edit.snap)
+    return (yield from _put(ground, edit, part, scale, pixels, studio)), mask
 
 
 def support(mask: np.ndarray) -> np.ndarray:
@@ -105,4 +103,5 @@ def _put(
         return (yield from style.painted(edit, ground, studio, size, box))
     from engine.paint.texture import filled
 
-    return (yield from filled(edit, below, round(part.x / scale), round(part.y / scale), scale, studio))
+    long_side = max(ground.height, ground.width) if scale == 1.0 else None  # texture's size goes by the whole photo's
+    return (yield from filled(edit, below, round(part.x / scale), round(part.y / scale), scale, studio, long_side))

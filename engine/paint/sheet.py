@@ -37,6 +37,8 @@ NEAR = 1.25
 """What is no more than so many times as large as the first level is interpolated from it."""
 FINEST = 1.5
 """The network looks at nothing more than so many times as large as what is wanted: strokes would be lost."""
+SEAM = 8
+"""Pixels around a tile that what is finer than the level below is told by."""
 WINDOW, WINDOWS = 256, (3, 4)
 """Side of a sampled window; rows and columns of them."""
 DETAIL = 0.5
@@ -142,12 +144,16 @@ class Sheet:
             level.moments = yield from self._sampled(level)
         shown = yield from self._shown(level, level.below, window)
         painted, _ = yield from self._repainted(shown, level.moments)
-        inside = slice(margin, margin + core[2] - core[0]), slice(margin, margin + core[3] - core[1])
+        rows, columns = (slice(margin - SEAM, margin + core[i + 2] - core[i] + SEAM) for i in (0, 1))
+        painted = painted[rows, columns]
+        yield
         if level.below is not None:
-            fine = painted - _blurred(painted, level.height / level.below.height)
-            painted = fine + (yield from self._grown(level, level.below, window))
+            area = (core[0] - SEAM, core[1] - SEAM, core[2] + SEAM, core[3] + SEAM)
+            grown = yield from self._grown(level, level.below, area)
             yield
-        level.pixels[core[0] : core[2], core[1] : core[3]] = _stored(painted[inside], level.pixels.dtype)
+            painted = grown + painted - _blurred(painted, level.height / level.below.height)
+        stored = _stored(painted[SEAM:-SEAM, SEAM:-SEAM], level.pixels.dtype)
+        level.pixels[core[0] : core[2], core[1] : core[3]] = stored
         yield
 
     def _repainted(
@@ -157,7 +163,9 @@ class Sheet:
         if self._style is None:
             self._style = yield from self._manner()
         work = Pass(self._network, self._style, kept)
-        made = yield from work.of(torch.from_numpy(shown * 2 - 1).permute(2, 0, 1)[None])
+        told = torch.from_numpy(shown * 2 - 1).permute(2, 0, 1)[None]
+        yield
+        made = yield from work.of(told)
         return (made[0].permute(1, 2, 0).numpy() + 1) / 2, work.taken
 
     def _shown(self, level: Level, below: Level | None, window: Box) -> Working[np.ndarray]:
@@ -168,6 +176,7 @@ class Sheet:
             return picture
         coarse = yield from self._ground.at(below.height, below.width)
         grown = yield from self._grown(level, below, window)
+        yield
         return grown + self._detail * (picture - _enlarged(coarse, level, window))
 
     def _grown(self, level: Level, below: Level, window: Box) -> Working[np.ndarray]:
