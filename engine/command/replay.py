@@ -52,11 +52,16 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         try:
             done.append(_done(path, out, document, arguments, steps, report))
         except InputError as error:
-            print(f"ganvas: {path.name} is left out: {error}", file=sys.stderr)
+            print(f"ganvas: left out: {_named(path, error)}", file=sys.stderr)
             failed.append(path.name)
     report.done("\n".join([*done, f"{len(done)} of {len(targets)} photos done"]), out=done, failed=failed)
     if failed:
         raise InputError(f"{len(failed)} of {len(targets)} photos could not be done: the lines above say why.")
+
+
+def _named(path: Path, error: InputError) -> str:
+    """What is wrong with a photo, its name told once."""
+    return str(error) if path.name in str(error) else f"{path.name}: {error}"
 
 
 def expanded(paths: list[Path]) -> list[Path]:

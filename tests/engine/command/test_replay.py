@@ -101,7 +101,7 @@ def test_a_photo_that_cannot_be_done_is_told_and_the_others_go_on(
     code, out, err = ganvas("replay", document, folder, "--out", tmp_path / "made", "--steps", 1)
     lines = err.strip().splitlines()
     assert code == 2 and len(lines) == 3 and "1 of 3 photos done" in out
-    assert "a-tall.png is left out: no face was found in it" in lines[0] and "b-broken.png is left out" in lines[1]
+    assert "left out: a-tall.png: no face was found in it" in lines[0] and "left out: b-broken.png is" in lines[1]
     assert "2 of 3 photos could not be done" in lines[2]
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["c-wide.png"]
 
