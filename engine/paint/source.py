@@ -59,6 +59,11 @@ class Refined:
         self._work = _refined_tile(texture, seed, studio)
         self._source: Source | None = None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a tile."""
+        return self._source is not None
+
     def ready(self) -> Working[None]:
         """Work until there is a tile."""
         while self._source is None:

@@ -58,7 +58,7 @@ def filled(edit: TextureEdit, base: np.ndarray, x: float, y: float, scale: float
     """
     long_side = long_side or max(base.shape[:2]) / scale
     lay = Lay(max(long_side / REFERENCE * edit.scale, 1e-3), edit.angle)
-    source = yield from source_of(edit, studio)
+    source = yield from source_of(edit, studio, patient=scale >= 1)
     columns = x + (np.arange(base.shape[1]) + 0.5) / scale
     rows = y + (np.arange(base.shape[0]) + 0.5) / scale
     made = np.empty(base.shape, np.uint16)
@@ -73,14 +73,19 @@ def filled(edit: TextureEdit, base: np.ndarray, x: float, y: float, scale: float
     return made
 
 
-def source_of(edit: TextureEdit, studio: Studio) -> Working[Source]:
-    """The endless picture of the edit's texture: by its network if it has one, refined where that is asked for."""
+def source_of(edit: TextureEdit, studio: Studio, patient: bool) -> Working[Source]:
+    """The endless picture of the edit's texture: by its network if it has one, refined where that is asked for.
+
+    patient: whether to wait until it is refined; it is otherwise taken as it is.
+    """
     texture, key = edit.texture, (id(edit.texture), edit.seed)
-    if not edit.refine:
-        return studio.kept("texture", key, texture, lambda: Plain(texture, edit.seed))
-    refined = studio.kept("texture", (*key, "refined"), texture, lambda: Refined(texture, edit.seed, studio))
-    yield from refined.ready()
-    return refined
+    if edit.refine:
+        refined = studio.kept("texture", (*key, "refined"), texture, lambda: Refined(texture, edit.seed, studio))
+        if patient:
+            yield from refined.ready()
+        if refined.is_ready:
+            return refined
+    return studio.kept("texture", key, texture, lambda: Plain(texture, edit.seed))
 
 
 def _block(edit: TextureEdit, source: Source, lay: Lay, x: np.ndarray, y: np.ndarray) -> Working[np.ndarray]:

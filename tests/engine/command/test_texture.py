@@ -1,4 +1,4 @@
-"""`ganvas texture`: pictures of the size asked for, tiles that fit, brushes that are kept, and one line for mistakes."""
+"""`ganvas texture`: pictures of the size asked for, tiles that fit, brushes that are kept, one line for mistakes."""
 
 from __future__ import annotations
 

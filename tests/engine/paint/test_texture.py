@@ -15,6 +15,7 @@ from engine.model.features import Features
 from engine.paint import source as sources
 from engine.paint import texture as painting
 from engine.paint.pauses import finished
+from engine.paint.render import overlay, patching
 from engine.paint.source import picture_of, tile_of
 from engine.paint.stroke_frame import frame_at, path_of
 from engine.paint.studio import Studio
@@ -151,6 +152,9 @@ def test_refining_makes_one_tile_and_keeps_its_work(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(sources, "refined_texture", finish)
     edit, studio = TextureEdit(LEARNED, refine=True), Studio()
+    hasty = finished(filled(edit, grey(40, 40), 0, 0, 0.5, studio, 512))
+    assert not done and np.array_equal(hasty, finished(filled(replace(edit, refine=False), grey(40, 40), 0, 0, 0.5,
+                                                              studio, 512)))
     broken_off = filled(edit, grey(80, 80), 0, 0, 1.0, studio, 1024)
     while not done:
         next(broken_off)
@@ -159,6 +163,18 @@ def test_refining_makes_one_tile_and_keeps_its_work(monkeypatch: pytest.MonkeyPa
     assert done == [0, 1, 2]
     assert np.array_equal(made[:64, :64], 255 - finished(tile_of(LEARNED, 64, 64, 0)))
     assert np.array_equal(made[64:], made[:16])
+
+
+def test_overlay_and_patch_show_the_same_texture() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (150, 200, 3)).astype(np.uint8)
+    edit = TextureEdit(WAVES, (stroke([(150, 70), (150, 100)], 40),), scale=6)
+    ground = STUDIO.bare(pixels)
+    patch = finished(patching(ground, edit, STUDIO))
+    shown = finished(overlay(ground, edit, 200, STUDIO))
+    middle = slice(75, 95), slice(140, 160)
+    assert np.abs(patch.pixels[middle[0].start - patch.y : middle[0].stop - patch.y,
+                               middle[1].start - patch.x : middle[1].stop - patch.x].astype(int)
+                  - shown[middle][..., :3]).max() <= 1
 
 
 def test_a_fill_pauses_often() -> None:
