@@ -3,7 +3,7 @@
 Styles are the statistics of public-domain paintings. The paintings stay where they are: a file holds numbers and the
 program's own rendering of the program's own drawing. How a picture is described and how a style is painted is given
 from outside, so that the built-in styles are made by the very functions that make the user's. Textures are surfaces
-that the program draws, with the networks that have learned them.
+that the program draws; their networks may be left to be learned where they are first used.
 """
 
 from __future__ import annotations
@@ -89,16 +89,21 @@ def make(data: Path, out: Path, describe: Describe, render: Render) -> Iterator[
 
 
 def make_textures(out: Path, seconds: float, seed: int = 0) -> Iterator[TrainingStep]:
-    """Draws each surface, lets a network learn it for so many seconds, and writes both into `out`."""
+    """Draws each surface, lets a network learn it for so many seconds, and writes both into `out`.
+
+    seconds: 0 leaves the network to be learned where the texture is first used.
+    """
     out.mkdir(parents=True, exist_ok=True)
     for number, (id, surface) in enumerate(SURFACES.items()):
         texture = Texture(surface.title, drawn(id), id=id)
-        for step in learn_texture(LearnTexture(ticket=0, texture=texture, seconds=seconds, seed=seed)):
+        job = LearnTexture(ticket=0, texture=texture, seconds=seconds, seed=seed)
+        for step in learn_texture(job) if seconds > 0 else ():
             texture = step.texture or texture
             yield TrainingStep(number + 1, 0.0, (number + step.fraction) / len(SURFACES))
         halves = {name: weights.astype(np.float16) for name, weights in texture.network.items()}
         swatch = texture.exemplar[:SWATCH, :SWATCH]
         library_files.write(replace(texture, network=halves), out / f"{id}{library_files.SUFFIX}", swatch)
+        yield TrainingStep(number + 1, 0.0, (number + 1) / len(SURFACES))
     write_card(out)
 
 
@@ -117,11 +122,10 @@ def card() -> dict[str, object]:
                 "picture of a painting is contained in them.",
         "data": "Photographs of paintings whose authors died more than 70 years ago; the paintings are in the public "
                 "domain, but for what a note says.",
-        "textures": "Surfaces drawn by the program (engine/train/surfaces.py), and the networks that have learned "
-                    "them.",
+        "textures": "Surfaces drawn by the program (engine/train/surfaces.py).",
         "licence": "As the program.",
         "commands": ["ganvas train styles --data styles-512 --out resources/styles",
-                     "ganvas train textures --out resources/styles"],
+                     "ganvas train textures --minutes 0 --out resources/styles"],
         "styles": {id: {k: v for k, v in vars(painting).items() if v} for id, painting in PAINTINGS.items()},
     }  # fmt: skip
 

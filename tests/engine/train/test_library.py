@@ -79,7 +79,9 @@ def test_what_is_shipped_is_what_the_card_says() -> None:
     library = Library(SHIPPED / "none")
     assert {entry.id for entry in library.entries(kind="style")} == set(PAINTINGS)
     assert json.loads((SHIPPED / CARD).read_text("utf-8")) == card()
-    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 14 * 100_000
+    assert {entry.id for entry in library.entries(kind="texture")} == set(SURFACES)
+    for entry in library.entries():
+        assert entry.path.stat().st_size < 100_000
     for entry in library.entries(kind="style"):
         assert (entry.name, entry.artist) == (PAINTINGS[entry.id].title, PAINTINGS[entry.id].artist)
         assert library.swatch(entry.id).std() > 10
@@ -96,11 +98,19 @@ def test_every_surface_becomes_a_texture_with_its_network(tmp_path: Path, monkey
     monkeypatch.setattr(recipe, "SURFACES", {"paper": SURFACES["paper"]})
     monkeypatch.setattr(recipe, "drawn", lambda id: drawn(id, 64))
     monkeypatch.setattr(recipe, "learn_texture", learned)
-    assert [step.fraction for step in make_textures(tmp_path, 8.0)] == [0.5, 1.0]
+    assert [step.fraction for step in make_textures(tmp_path, 8.0)] == [0.5, 1.0, 1.0]
     texture = Library(tmp_path / "own", tmp_path).texture("paper")
     assert (texture.name, texture.seconds) == ("Watercolour Paper", 8.0)
     assert np.array_equal(texture.exemplar, drawn("paper", 64))
     assert texture.network["weight"].dtype == np.float16 and (texture.network["weight"] == 1).all()
+
+
+def test_without_time_to_learn_a_texture_has_its_exemplar_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe, "SURFACES", {"paper": SURFACES["paper"]})
+    assert [step.fraction for step in make_textures(tmp_path, 0.0)] == [1.0]
+    assert Library(tmp_path / "own", tmp_path).texture("paper").network == {}
 
 
 def learned(job: LearnTexture) -> Iterator[Step]:
