@@ -76,6 +76,11 @@ class LayerPassage:
             return same and not (a.follow and a.strokes != b.strokes)
         return False
 
+    def travels(self) -> bool:
+        """Whether its pixels go to other places on the way, as those of a texture that turns or grows do."""
+        a, b = self.start, self.end
+        return isinstance(a, TextureEdit) and isinstance(b, TextureEdit) and (a.scale, a.angle) != (b.scale, b.angle)
+
     def is_still(self) -> bool:
         """Whether nothing at all changes on the way."""
         return self.keeps_its_pixels() and self.keeps_its_mask() and self.start.opacity == self.end.opacity

@@ -22,6 +22,9 @@ from engine.document.edit import Layer, Patch, compose
 if TYPE_CHECKING:
     from engine.paint.render import Studio
 
+TRAVELLING = 8.0
+"""What a layer misses whose pixels travel is gone in this part of the way."""
+
 Drawn = Generator[None, None, tuple[np.ndarray, np.ndarray]]
 """Pixels HxWx3 float32 and coverage HxW float32 0..1, in the making."""
 
@@ -115,7 +118,9 @@ class LayerPainter:
         self, pixels: np.ndarray, passage: LayerPassage, place: int, share: float
     ) -> Generator[None, None, np.ndarray]:
         """The painted pixels, and what the keyframes' patches differ by from them, in their shares."""
-        for end, patch, weight in ((0, passage.start.patch, 1 - share), (1, passage.end.patch, share)):
+        steep = TRAVELLING if passage.travels() else 1.0  # what was missed in one place is no miss in another
+        for end, patch, away in ((0, passage.start.patch, share), (1, passage.end.patch, 1 - share)):
+            weight = max(0.0, 1 - steep * away)
             if share == end and patch is not None:
                 kept = yield from self._kept.pixels(patch)
                 self._misses[place, end] = np.where(self._kept.support(patch)[..., None] > 0, kept - pixels, 0)

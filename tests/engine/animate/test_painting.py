@@ -109,6 +109,14 @@ def test_what_full_size_painting_has_more_of_stays_all_the_way(photo: Photo, pai
     assert np.abs(with_more.astype(int) - without - 15).max() <= 2
 
 
+def test_what_a_turning_texture_misses_does_not_stay_behind(photo: Photo, painted: list[Layer]) -> None:
+    still = TextureEdit(Texture("t", np.zeros((8, 8, 3), np.uint8)), whole=True, opacity=1.0)
+    start, end = rendered(photo, still, off=15), rendered(photo, replace(still, angle=1.0), off=15)
+    middle = drawn_at(photo, 0.5, (start,), (end,)).astype(int)
+    assert np.abs(middle - put(photo.pixels, still)).max() <= 1
+    assert np.abs(drawn_at(photo, 0.999, (start,), (end,)).astype(int) - end.patch.pixels).max() <= 2
+
+
 def test_a_layer_over_a_face_that_moves_is_painted_on_every_frame(kept: Any, painted: list[Layer]) -> None:
     before, after = (keyframe.edits for keyframe in kept.sequence.keyframes[1:3])
     layers = [rendered(kept.photo, StyleEdit((BLUE,), id="style"), edits) for edits in (before, after)]
