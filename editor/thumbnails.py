@@ -34,11 +34,12 @@ def of_edits(photo: Photo, edits: tuple[Edit, ...], side: int) -> QImage:
     return QImage(screen.data, size[0], size[1], 4 * size[0], QImage.Format.Format_RGB32).copy()
 
 
-def of_layer(photo: Photo, edit: Edit, side: int) -> QImage:
-    """What an edit paints with, or what it has made of the photo: a square of `side` pixels."""
+def of_layer(photo: Photo, edit: Edit, side: int, swatch: np.ndarray | None = None) -> QImage:
+    """What an edit paints with (a style without a picture: `swatch`), or has made of the photo: `side` pixels square."""
     if isinstance(edit, ManifoldEdit):
         return of_edits(photo, (edit,), side).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     pixels = edit.texture.exemplar if isinstance(edit, TextureEdit) else edit.styles[0].exemplar
+    pixels = swatch if pixels is None else pixels
     if pixels is None and edit.patch is not None:
         step = max(min(edit.patch.support.shape) // (4 * side), 1)
         pixels = eight_bit(np.ascontiguousarray(edit.patch.pixels[::step, ::step]))

@@ -121,7 +121,7 @@ class Window(QMainWindow):
 
     def _place_docks(self) -> None:
         self.candidates, self.strokes = Candidates(self.session), Strokes(self.session)
-        self.layers, self.dials = Layers(self.session), LayerDials(self.session)
+        self.layers, self.dials = Layers(self.session, self.library.swatch), LayerDials(self.session)
         self.shelf = LibraryPanel(self.session, self.library)
         self.timeline = Timeline(self.session, self.player, self.acts)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea

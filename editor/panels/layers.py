@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
@@ -22,12 +25,16 @@ from editor.session import Session
 from engine.document.blending import Blend
 from engine.document.document import Document
 from engine.document.edit import Edit, ManifoldEdit, StyleEdit
+from engine.document.errors import InputError
 
 SIDE = 40  # pixels of a thumbnail
 BLENDS = {
     Blend.NORMAL: "Normal", Blend.MULTIPLY: "Multiply", Blend.SCREEN: "Screen", Blend.OVERLAY: "Overlay",
     Blend.SOFT_LIGHT: "Soft light", Blend.COLOR: "Colour", Blend.LUMINOSITY: "Luminosity",
 }  # fmt: skip
+
+
+Swatch = Callable[[str], np.ndarray]  # by id of a style; InputError where there is none
 
 
 class LayerRow(QWidget):
@@ -77,9 +84,9 @@ class Layers(QWidget):
     style_wanted = Signal()
     texture_wanted = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, swatch: Swatch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._swatch = session, swatch
         self._pictures: dict[tuple[object, ...], QPixmap] = {}
         self._list = ItemList()
         self._list.setAccessibleName(self.tr("Layers"))
@@ -200,8 +207,19 @@ class Layers(QWidget):
         key = (edit.id, id(edit.patch))
         if key not in self._pictures:
             self._pictures = {k: kept for k, kept in self._pictures.items() if k[0] != edit.id}
-            self._pictures[key] = QPixmap.fromImage(thumbnails.of_layer(document.photo, edit, SIDE))
+            self._pictures[key] = QPixmap.fromImage(
+                thumbnails.of_layer(document.photo, edit, SIDE, self._shelved(edit))
+            )
         return self._pictures[key]
+
+    def _shelved(self, edit: Edit) -> np.ndarray | None:
+        """The library's picture of a style whose own picture is not at hand."""
+        if not isinstance(edit, StyleEdit) or edit.styles[0].exemplar is not None:
+            return None
+        try:
+            return self._swatch(edit.styles[0].id)
+        except InputError:
+            return None
 
     # Doing
 

@@ -15,7 +15,7 @@ from editor.session import Session
 from editor.window import Window
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
-from tests.editor.synchronous_engine import SynchronousEngine
+from tests.editor.synchronous_engine import SynchronousEngine, toy_style
 
 
 @pytest.fixture
@@ -43,6 +43,14 @@ def painted(session: Session, photo: Photo) -> Session:
     session.open_photo(photo)
     session.placing.project()
     session.painting.finish(color_stroke())
+    return session
+
+
+@pytest.fixture
+def styled(session: Session, photo: Photo) -> Session:
+    """A photo under one style layer that covers it."""
+    session.open_photo(photo)
+    session.layering.add_style(toy_style(200, "waves"))
     return session
 
 
