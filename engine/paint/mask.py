@@ -72,7 +72,6 @@ def covering(
     for stroke in strokes:
         if stroke.visible and stroke.kind in TAKES + GIVES:
             yield from _apply(mask, stroke, scale, window, guide, snap)
-    mask[mask < LEAST] = 0
     return mask
 
 
@@ -118,6 +117,7 @@ def _apply(
             old *= 1 - weight * drawn
         else:
             old += drawn * np.maximum(weight - old, 0)
+        old[old < LEAST] = 0
         yield
 
 

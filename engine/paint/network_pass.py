@@ -96,10 +96,11 @@ def _convolved(
     for top in range(0, made.shape[2], rows):
         bottom = min(top + rows, made.shape[2])
         first, last = top * stride - 1, (bottom - 1) * stride + 2
-        band = source(max(first, 0), min(last, height))
-        if first < 0 or last > height:
-            band = F.pad(band, (0, 0, max(-first, 0), max(last - height, 0)))
-        made[:, :, top:bottom] = F.conv2d(band, weight, bias, stride, (0, 1))
+        # Zeros are put above and below where the picture ends; a row they spoil elsewhere is left out.
+        ends = first < 0 or last > height
+        done = F.conv2d(source(max(first, 0), min(last, height)), weight, bias, stride, (int(ends), 1))
+        spoilt = int(ends and first >= 0)
+        made[:, :, top:bottom] = done[:, :, spoilt : spoilt + bottom - top]
         yield
 
 

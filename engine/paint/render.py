@@ -19,6 +19,9 @@ from engine.paint.mask import Window, bounds, covering
 from engine.paint.pauses import Working, paused
 from engine.paint.studio import Studio
 
+BAND = 1024
+"""Rows of a mask between two pauses."""
+
 
 def paint(job: Paint, studio: Studio) -> Iterator[Step]:
     """The overlay of the whole photo, and where the hand has lifted the patch at its full size."""
@@ -43,7 +46,7 @@ def overlay(ground: Ground, edit: Layer, long_side: int, studio: Studio) -> Work
     made = below.copy()
     if mask.any():
         painted = yield from _put(ground, edit, part, scale, below, studio)
-        compose(made, Patch(0, 0, painted, support(mask)), edit.opacity, edit.blend)
+        compose(made, Patch(0, 0, painted, (yield from support(mask))), edit.opacity, edit.blend)
     changed = mask > 0
     if edit.patch is not None:
         changed |= _was(edit.patch, ground, height, width)
@@ -71,7 +74,8 @@ def patching(ground: Ground, edit: Layer, studio: Studio) -> Working[Patch]:
     mask = yield from covering(edit.strokes, box, scale=1.0, whole=edit.whole, guide=below, snap=edit.snap)
     if not mask.any():
         return Patch(0, 0, ground.pixels[:1, :1], np.zeros((1, 1), np.uint8))
-    return Patch(box.x, box.y, (yield from _put(ground, edit, box, 1.0, below, studio)), support(mask))
+    painted = yield from _put(ground, edit, box, 1.0, below, studio)
+    return Patch(box.x, box.y, painted, (yield from support(mask)))
 
 
 def drawn(
@@ -88,9 +92,13 @@ def drawn(
     return (yield from _put(ground, edit, part, scale, pixels, studio)), mask
 
 
-def support(mask: np.ndarray) -> np.ndarray:
-    """Coverage 0..1 -> uint8, 0 only where it is 0 as far as 255 steps can tell."""
-    return np.rint(mask * 255).astype(np.uint8)
+def support(mask: np.ndarray) -> Working[np.ndarray]:
+    """Coverage 0..1 -> uint8."""
+    made = np.empty(mask.shape, np.uint8)
+    for top in range(0, len(mask), BAND):
+        made[top : top + BAND] = np.rint(mask[top : top + BAND] * 255)
+        yield
+    return made
 
 
 def _put(

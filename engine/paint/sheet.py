@@ -2,7 +2,7 @@
 
 The network paints brush strokes of so many pixels. How large they are on the picture is decided at the first level,
 where the network looks at the photo made small. Enlarging what it painted there would give blurred strokes; so each
-level above, up to 2.6 times larger, shows the network the enlarged painting with some of the photo's finer detail, and
+level above, up to 2.8 times larger, shows the network the enlarged painting with some of the photo's finer detail, and
 adds of its answer what is finer than the level below could hold: strokes keep their size and place on the picture, and
 at every size there is grain.
 
@@ -26,7 +26,7 @@ from engine.paint.ground import Ground, resized
 from engine.paint.network_pass import Pass
 from engine.paint.pauses import Working
 
-STEP = 2.6
+STEP = 2.8
 """A level is at most so many times as large as the one below."""
 WHOLE = 1_200_000
 """Pixels up to which a level is painted in one piece."""
@@ -65,7 +65,7 @@ class Level:
     @property
     def whole(self) -> bool:
         """Whether it is painted in one piece, and so by its own moments."""
-        return self.below is None and self.height * self.width <= WHOLE
+        return self.height * self.width <= WHOLE
 
 
 class Sheet:

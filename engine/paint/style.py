@@ -20,8 +20,9 @@ from engine.paint.single import stylised
 from engine.paint.studio import Studio
 from engine.paint.tensors import to_tensor
 
-WORKING = 1024
-"""Longer side at which the network first looks at the photo, at scale 1: fewer pixels are larger strokes."""
+WORKING = 832
+"""Longer side at which the network first looks at the photo, at scale 1: fewer pixels are larger strokes. At this size
+they are seen in the whole picture, and a screenful is still interpolated from one pass."""
 OWN = 512
 """Longer side of the photo whose own manner is measured."""
 FAINT = 0.25

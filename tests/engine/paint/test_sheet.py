@@ -78,6 +78,7 @@ def test_no_tile_is_seen(studio: Studio, told: Tensor, first: float, monkeypatch
 
 
 def test_a_part_is_the_same_as_in_the_whole(studio: Studio, told: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "WHOLE", 0)
     monkeypatch.setattr(sheet, "TILE", 64)
     monkeypatch.setattr(sheet, "MARGIN", 16)
     ground, box = Ground(checks(150, 210, 3)), (70, 20, 100, 90)
