@@ -37,6 +37,8 @@ NEAR = 1.25
 """What is no more than so many times as large as the first level is interpolated from it."""
 FINEST = 1.5
 """The network looks at nothing more than so many times as large as what is wanted: strokes would be lost."""
+FINE = np.float32(0.6)
+"""Of what is finer than the level below, so much is added: shown a blurred picture, the network overdoes it."""
 SEAM = 8
 """Pixels around a tile that what is finer than the level below is told by."""
 WINDOW, WINDOWS = 256, (3, 4)
@@ -151,7 +153,7 @@ class Sheet:
             area = (core[0] - SEAM, core[1] - SEAM, core[2] + SEAM, core[3] + SEAM)
             grown = yield from self._grown(level, level.below, area)
             yield
-            painted = grown + painted - _blurred(painted, level.height / level.below.height)
+            painted = grown + FINE * (painted - _blurred(painted, level.height / level.below.height))
         stored = _stored(painted[SEAM:-SEAM, SEAM:-SEAM], level.pixels.dtype)
         level.pixels[core[0] : core[2], core[1] : core[3]] = stored
         yield
