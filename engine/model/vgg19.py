@@ -7,18 +7,17 @@ Simonyan and Zisserman 2014. Average pooling, as Gatys recommends. Only the conv
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.document.errors import InputError
-from engine.model.segments import Segment, of_convolutions
+from engine.model.features import Features
+from engine.model.segments import Segment, of_compact, of_convolutions
 
 CHANNELS = (64, 128, 256, 512, 512)
 LARGEST = 700 << 20
@@ -58,6 +57,11 @@ class Extractor:
     content: tuple[int, ...]
 
 
+def compact(features: Features) -> Extractor:
+    """The program's own network in the same form."""
+    return Extractor("compact", of_compact(features.network), (0, 1, 2, 3), (2, 3))
+
+
 def read_vgg(path: Path) -> Extractor:
     """The network in the file; InputError where it is not one of those this module knows."""
     weights = _read(path)
@@ -78,7 +82,9 @@ def _read(path: Path) -> Mapping[str, Tensor]:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {error.strerror or error}. Choose another file.") from error
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # a hostile file makes the readers raise anything, assertions too
         raise InputError(f"{path.name} holds no weights that are safe to read: choose torchvision's vgg19.") from error
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
         raise InputError(f"{path.name} is no plain table of weights: choose torchvision's vgg19 weights.")

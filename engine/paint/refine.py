@@ -59,7 +59,7 @@ def refined_texture(start: np.ndarray, exemplar: np.ndarray, features: Features,
     network = segments.of_compact(features.network)
     begun = to_tensor(start)
     manner = yield from _each(manner_of(to_tensor(exemplar), network), begun)
-    goal = Goal((manner,), detail=1.0, wrap=seamless)
+    goal = Goal((manner,), detail=0.1, wrap=seamless)
     finished = yield from descend(begun, partial(goal.slope, network), steps)
     return carried(start, begun, finished)
 
