@@ -35,7 +35,7 @@ def of_edits(photo: Photo, edits: tuple[Edit, ...], side: int) -> QImage:
 
 
 def of_layer(photo: Photo, edit: Edit, side: int, swatch: np.ndarray | None = None) -> QImage:
-    """What an edit paints with (a style without a picture: `swatch`), or has made of the photo: `side` pixels square."""
+    """What an edit paints with (of a style without a picture the swatch), or has made of the photo; a square."""
     if isinstance(edit, ManifoldEdit):
         return of_edits(photo, (edit,), side).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     pixels = edit.texture.exemplar if isinstance(edit, TextureEdit) else edit.styles[0].exemplar

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 from engine.document.arrays import frozen
@@ -137,26 +138,33 @@ def compose(pixels: np.ndarray, patch: Patch, opacity: float, blend: Blend = Ble
     y1, x1 = min(patch.y + height, pixels.shape[0]), min(patch.x + width, pixels.shape[1])
     if y1 <= y0 or x1 <= x0 or opacity <= 0:
         return
-    for top in range(y0, y1, _BAND):  # in bands: what is in between is float, four times the photo
+    for top in range(y0, y1, _BAND):  # in bands: what is in between is float, and stays in the cache
         bottom = min(top + _BAND, y1)
         inside = (slice(top - patch.y, bottom - patch.y), slice(x0 - patch.x, x1 - patch.x))
         _lay(pixels[top:bottom, x0:x1], patch.pixels[inside], patch.support[inside], opacity, blend)
 
 
-_BAND = 256
+_BAND = 32
 
 
 def _lay(old: np.ndarray, new: np.ndarray, support: np.ndarray, opacity: float, blend: Blend) -> None:
     """hxwx3 `new` over `old`, written in place."""
     full = (support == 255) & (opacity >= 1) & (blend is Blend.NORMAL)
+    cv2.copyTo(new, full.view(np.uint8), old)
     part = (support > 0) & ~full
-    old[full] = new[full]
-    weight = support[part].astype(np.float32)[:, None] * np.float32(min(opacity, 1) / 255)
-    below, above = old[part].astype(np.float32), new[part].astype(np.float32)
+    if part.any():
+        mixed = _mixed(old, new, support, opacity, blend)
+        cv2.copyTo(mixed, part.view(np.uint8), old)
+
+
+def _mixed(old: np.ndarray, new: np.ndarray, support: np.ndarray, opacity: float, blend: Blend) -> np.ndarray:
+    """Of all pixels, wanted or not: to pick them out one by one would take longer."""
+    weight = support.astype(np.float32)[..., None] * np.float32(min(opacity, 1) / 255)
+    below, above = old.astype(np.float32), new.astype(np.float32)
     if blend is not Blend.NORMAL:
         white = np.float32(np.iinfo(old.dtype).max)
         above = blended(below / white, above / white, blend) * white
-    old[part] = np.rint(below * (1 - weight) + above * weight).astype(old.dtype)
+    return np.asarray(np.rint(below * (1 - weight) + above * weight).astype(old.dtype))
 
 
 def picture(photo: Photo, edits: Iterable[Edit]) -> np.ndarray:
