@@ -33,6 +33,8 @@ WORKING = 512
 """Longer side in pixels at which pictures are looked at and decoded."""
 BORDER = 32
 MULTIPLE = 8
+LOOKS = ((0, 0), (2, 4), (4, 6), (6, 2))
+"""By so many pixels the deepest features' grid, of 8 pixels, is moved, down and to the right."""
 BAND = 256
 """Rows of a full-size picture that are made at a time."""
 
@@ -54,25 +56,40 @@ class Inverter:
         decoder.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
         return cls(Features.load(), decoder.eval().requires_grad_(False))
 
-    def taps(self, pixels: np.ndarray) -> list[Tensor]:
-        """hxwx3 uint8 -> the four taps of the picture with a mirrored border."""
-        height, width = pixels.shape[:2]
-        fill = [(-side) % MULTIPLE for side in (height, width)]
-        border = (BORDER, BORDER + fill[0], BORDER, BORDER + fill[1])
-        with torch.no_grad():
-            return list(self.features.network(to_tensor(cv2.copyMakeBorder(pixels, *border, cv2.BORDER_REFLECT_101))))
+    def told(self, shares: Sequence[tuple[np.ndarray, float]], depth: float) -> Working[np.ndarray]:
+        """hxwx3 float32 in 0..1: what features at `depth` (1..4) tell, mixed of pictures (hxwx3 uint8) in shares.
 
-    def decoded(self, taps: Sequence[Tensor], depth: float, height: int, width: int) -> np.ndarray:
-        """Taps of a picture of that size -> hxwx3 float32 in 0..1: what its features at `depth` (1..4) tell of it.
-
-        Between two whole depths the two answers are mixed.
+        The mean of several looks, each with the features' grid in another place: the grid itself is not seen then.
         """
+        height, width = shares[0][0].shape[:2]
+        total = np.zeros((height, width, 3), np.float32)
+        for shift in LOOKS:
+            looks = []
+            for pixels, share in shares:
+                looks.append([share * tap for tap in self._taps(pixels, shift, math.ceil(depth))])
+                yield
+            mixed = [sum(parts[1:], parts[0]) for parts in zip(*looks, strict=True)]
+            total += self._decoded(mixed, depth, shift, total)
+            yield
+        return total / len(LOOKS)
+
+    def _taps(self, pixels: np.ndarray, shift: tuple[int, int], depth: int) -> list[Tensor]:
+        """The taps of the picture with a mirrored border, `shift` pixels wider above and on the left."""
+        (top, left), sides = shift, pixels.shape[:2]
+        below, right = (BORDER + (-side - moved) % MULTIPLE for side, moved in zip(sides, shift, strict=True))
+        bordered = cv2.copyMakeBorder(pixels, BORDER + top, below, BORDER + left, right, cv2.BORDER_REFLECT_101)
+        with torch.no_grad():
+            return list(self.features.network(to_tensor(bordered), depth))
+
+    def _decoded(self, taps: Sequence[Tensor], depth: float, shift: tuple[int, int], like: np.ndarray) -> np.ndarray:
+        """The picture in such taps, of the size of `like`; between two whole depths the two answers are mixed."""
         upper, lower = math.floor(depth), math.ceil(depth)
         with torch.no_grad():
             picture = self.decoder(taps[lower - 1], lower)
             if upper < lower:
                 picture = self.decoder(taps[upper - 1], upper).lerp(picture, depth - upper)
-        inside = picture[0, :, BORDER : BORDER + height, BORDER : BORDER + width]
+        top, left = (BORDER + moved for moved in shift)
+        inside = picture[0, :, top : top + like.shape[0], left : left + like.shape[1]]
         return (inside.permute(1, 2, 0).numpy() / 2 + 0.5).clip(0, 1)
 
 
@@ -85,10 +102,7 @@ def survives(pixels: np.ndarray, depth: float, inverter: Inverter, size: int = W
     if depth == 0:
         return pixels
     small = yield from reduced(pixels, *working_size(pixels, size))
-    taps = inverter.taps(small)
-    yield
-    told = inverter.decoded(taps, max(depth, 1), *small.shape[:2])
-    yield
+    told = yield from inverter.told([(small, 1.0)], max(depth, 1))
     share = np.float32(min(depth, 1))  # from nothing to the first depth the picture dissolves into what is told
     return (yield from _on_full_size(pixels, share * told, 1 - share))
 
@@ -113,12 +127,8 @@ def blended(
     small = yield from reduced(pixels, *working_size(pixels, size))
     height, width = small.shape[:2]
     second = yield from reduced(cropped(other, height / width), height, width)
-    first, far = inverter.taps(small), inverter.taps(second)
-    yield
-    own = inverter.decoded(first, depth, height, width)
-    yield
-    mixed = inverter.decoded([a.lerp(b, amount) for a, b in zip(first, far, strict=True)], depth, height, width)
-    yield
+    own = yield from inverter.told([(small, 1.0)], depth)
+    mixed = yield from inverter.told([(small, 1 - amount), (second, amount)], depth)
     # The photo is taken apart at the features' grid: `told` are its coarse bands, the rest is its fine bands.
     told = own + coarse(small.astype(np.float32) / 255 - own, math.ceil(depth))
     kept = np.float32(1 - amount * (1 - detail))
