@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.model.networks.texture_pyramid import NOISE, STEP, TexturePyramid
 
@@ -75,9 +76,9 @@ def evaluated(network: TexturePyramid, window: Window, seed: int, period: tuple[
     made, place = None, outer[-1]
     for level in reversed(range(len(outer))):
         repeat = None if period is None else (period[0] >> level, period[1] >> level)
-        fresh = noise(seed, level, outer[level], repeat)
+        fresh = noise(seed, level, outer[level], repeat).contiguous(memory_format=torch.channels_last)
         if made is not None:
-            made = made.repeat_interleave(2, 2).repeat_interleave(2, 3)
+            made = F.interpolate(made, scale_factor=2.0, mode="nearest")
             top, left = outer[level].y - 2 * place.y, outer[level].x - 2 * place.x
             made = made[:, :, top : top + outer[level].height, left : left + outer[level].width]
         made = network.level(level, fresh, made)

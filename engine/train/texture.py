@@ -20,7 +20,7 @@ from torch import Tensor
 from engine.document.job import LearnTexture, Step
 from engine.document.texture import Texture
 from engine.model.adam import Adam, Group
-from engine.model.endless import Endless, Window
+from engine.model.endless import Endless, Window, evaluated
 from engine.model.exemplar import extended
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
@@ -31,10 +31,13 @@ SIDE = 128
 RATE = 0.01
 LEAST_RATE = 0.05
 WARM_UP = 10
-FIRST, EVERY = 5.0, 4.0
+FIRST, EVERY = 4.5, 4.0
 """Seconds of work before the first texture is shown, and between two others."""
 
 SWATCH = 256
+SETTLING = 2
+"""Tiles on which the moments are measured before the network is shown."""
+
 LEAST = 64
 """An exemplar with a shorter side is mirrored on until it has that many pixels."""
 
@@ -80,7 +83,14 @@ def learn_texture(job: LearnTexture, now: Callable[[], float] = time.perf_counte
 
 def _showing(job: LearnTexture, learning: Learning, pause: Step, seconds: float) -> Generator[Step, None, Step]:
     """The step that shows the network as it is now."""
-    network = learning.network.arrays()
+    settling = learning.settled()
+    while True:
+        try:
+            next(settling)
+        except StopIteration as stop:
+            network = stop.value
+            break
+        yield pause
     texture = replace(job.texture, network=network, seconds=job.texture.seconds + seconds)
     parts = Endless(TexturePyramid.of(network), job.seed).window(Window(0, 0, SWATCH, SWATCH))
     while True:
@@ -106,6 +116,25 @@ class Learning:
         self._adam = Adam([Group(self._parameters, RATE, (0.5, 0.99))])
         self.steps, self.loss = 0, float("nan")
 
+    def settled(self) -> Generator[None, None, dict[str, np.ndarray]]:
+        """What paints like the network as it is now: its moments measured anew on large tiles, its colours exact.
+
+        The moments remembered on the way lag behind weights that move fast.
+        """
+        network = TexturePyramid.of(self.network.arrays())
+        with torch.no_grad():
+            for count in range(SETTLING):
+                network.set_momentum(1 / (count + 1))
+                network.learning(noise(2 * SIDE, self._random))
+                yield
+        made = evaluated(network, Window(0, 0, 2 * SIDE, 2 * SIDE), 0)
+        turn, shift = colour_map(colours(made), colours(self._exemplar))
+        arrays = network.arrays()
+        arrays["colour.weight"] = np.einsum("ij,jkhw->ikhw", turn, arrays["colour.weight"]).astype(np.float32)
+        arrays["colour.bias"] = (turn @ arrays["colour.bias"] + shift).astype(np.float32)
+        yield
+        return arrays
+
     def run(self, clock: Clock) -> Pausing:
         """Learn without end, pausing every some tens of milliseconds."""
         if self._features is None:
@@ -117,7 +146,7 @@ class Learning:
 
     def _step(self, wanted: list[Moments], fraction: float) -> Pausing:
         assert self._features is not None
-        made = self.network.learning(self._noise())
+        made = self.network.learning(noise(SIDE, self._random))
         yield
         seen = made.detach().requires_grad_()
         loss = distance(statistics(self._features, seen, wraps=True), wanted)
@@ -132,9 +161,11 @@ class Learning:
         self.steps, self.loss = self.steps + 1, float(loss.detach())
         yield
 
-    def _noise(self) -> list[Tensor]:
-        sides = [SIDE >> level for level in range(len(WIDTHS))]
-        return [torch.rand(1, NOISE, side, side, generator=self._random) * 2 - 1 for side in sides]
+
+def noise(side: int, random: torch.Generator) -> list[Tensor]:
+    """Fresh noise for a tile of that side, level by level."""
+    sides = [side >> level for level in range(len(WIDTHS))]
+    return [torch.rand(1, NOISE, side, side, generator=random) * 2 - 1 for side in sides]
 
 
 def clip(parameters: Sequence[Tensor], most: float = 1.0) -> None:
@@ -152,6 +183,33 @@ def rate(steps: int, fraction: float) -> float:
     """Adam's: a short rise, so that its memory is filled gently, then a cosine's fall over the time."""
     falling = LEAST_RATE + (1 - LEAST_RATE) * (0.5 + 0.5 * math.cos(math.pi * fraction))
     return RATE * min(1.0, (steps + 1) / WARM_UP) * falling
+
+
+def colours(picture: Tensor) -> Moments:
+    """The moments of 1x3xHxW's colours."""
+    flat = picture[0].flatten(1)
+    return Moments(flat @ flat.T / flat.shape[1], flat.mean(dim=1))
+
+
+def colour_map(own: Moments, wanted: Moments) -> tuple[np.ndarray, np.ndarray]:
+    """3x3 and 3: the affine map of least displacement that gives colours the mean and covariance wanted.
+
+    The linear Monge-Kantorovich map of "The linear Monge-Kantorovitch linear colour mapping for example-based colour
+    transfer" (Pitie and Kokaram 2007).
+    """
+    means = [np.asarray(moments.mean, np.float64) for moments in (own, wanted)]
+    one, other = (np.asarray(moments.gram, np.float64) - np.outer(mean, mean) + 1e-5 * np.eye(3)
+                  for moments, mean in zip((own, wanted), means, strict=True))
+    root = _root(one)
+    back = np.linalg.inv(root)
+    turn = back @ _root(root @ other @ root) @ back
+    return turn, means[1] - turn @ means[0]
+
+
+def _root(matrix: np.ndarray) -> np.ndarray:
+    """The symmetric square root."""
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
 
 
 def beginning(texture: Texture, exemplar: Tensor) -> TexturePyramid:

@@ -96,6 +96,12 @@ class TexturePyramid(nn.Module):
         first, second = cast(nn.ModuleList, self.levels[number])
         return cast(Normalized, first), cast(Normalized, second)
 
+    def set_momentum(self, momentum: float) -> None:
+        """How much of the newest moments, 0..1, `learning` mixes into those that are kept."""
+        for number in range(len(WIDTHS)):
+            for layer in self._layers(number):
+                layer.momentum = momentum
+
     def arrays(self) -> dict[str, np.ndarray]:
         """The weights and moments by name, copied: what a Texture keeps."""
         return {name: value.detach().numpy().copy() for name, value in self.state_dict().items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 import pytest
 import torch
@@ -9,11 +11,12 @@ import torch
 from engine.document.errors import InputError
 from engine.document.job import LearnTexture, Step
 from engine.document.texture import Texture
+from engine.model.endless import Window, evaluated
 from engine.model.features import Features
 from engine.model.networks.texture_pyramid import TexturePyramid
 from engine.model.texture_goal import distance, gatys, statistics
 from engine.train import texture as training
-from engine.train.texture import Clock, Learning, clip, learn_texture, rate, tensor_of
+from engine.train.texture import Clock, Learning, clip, colour_map, colours, learn_texture, rate, tensor_of
 
 
 def stripes(height: int = 64, width: int = 64) -> np.ndarray:
@@ -30,6 +33,16 @@ def steps_of(learning: Learning, count: int) -> list[float]:
         if learning.steps > len(losses):
             losses.append(learning.loss)
     return losses
+
+
+def finished(work: Generator[None, None, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What it returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            arrays: dict[str, np.ndarray] = stop.value
+            return arrays
 
 
 @pytest.fixture
@@ -89,6 +102,29 @@ def test_the_distance_knows_its_texture() -> None:
             near, middle, far = (float(measure(own, wanted)) for own in (shifted, turned, other))
             assert float(measure(wanted, wanted)) == 0
             assert near < 0.5 * middle < 0.5 * far
+
+
+def test_colours_are_right_from_the_first_steps(small: None) -> None:
+    learning = Learning(LearnTexture(ticket=1, texture=Texture("s", stripes())))
+    steps_of(learning, 6)
+    made = evaluated(TexturePyramid.of(finished(learning.settled())), Window(0, 0, 256, 256), 1)
+    own, wanted = colours(made), colours(tensor_of(stripes()))
+    assert float((own.mean - wanted.mean).abs().max()) < 0.15
+    spread = [moments.gram - torch.outer(moments.mean, moments.mean) for moments in (own, wanted)]
+    assert float((spread[0] - spread[1]).abs().max()) < 0.4 * float(spread[1].abs().max())
+
+
+def test_the_colour_map_gives_mean_and_covariance() -> None:
+    torch.manual_seed(0)
+    turn = torch.tensor([[1.0, 0.2, 0], [0, 0.5, 0.3], [0.4, 0, 0.8]])
+    one = torch.randn(1, 3, 40, 40) * 0.3
+    other = torch.einsum("ij,bjhw->bihw", turn, torch.randn(1, 3, 40, 40) * 0.2) + 0.1
+    matrix, shift = colour_map(colours(one), colours(other))
+    mapped = torch.einsum("ij,bjhw->bihw", torch.from_numpy(matrix).float(), one) + torch.from_numpy(
+        shift.astype(np.float32))[:, None, None]
+    assert torch.allclose(colours(mapped).gram, colours(other).gram, atol=1e-3)
+    assert torch.allclose(colours(mapped).mean, colours(other).mean, atol=1e-4)
+    assert np.allclose(matrix, matrix.T)
 
 
 def test_gradients_are_clipped_together() -> None:
