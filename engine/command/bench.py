@@ -1,24 +1,24 @@
 """Measure the engine on this machine: how long the model, a projection, a stroke and the transfer take.
 
 The generator is set beside OpenVINO, where that is installed, and the preview beside the full network: ratios of one
-run. With --portraits the projection and two edits of every portrait in a folder are judged instead: sheet.png to look
-at, table.json with the errors.
+run. With --portraits the projection and two edits of every portrait in a folder are judged instead, with --styles
+restyling: sheet.png to look at, table.json with the errors.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 
+from engine.command import judging
 from engine.command.project import MANIFOLD, model_picture
 from engine.command.report import Report
 from engine.document.edit import ManifoldEdit
-from engine.document.errors import InputError
 from engine.document.job import Project, Solve, Step, Transfer
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
@@ -30,28 +30,27 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--repeats", type=int, default=5, help="how often each part is measured (default 5)")
     parser.add_argument("--megapixels", type=float, default=6.0, help="of the photo (default 6)")
-    parser.add_argument("--portraits", type=Path, help="judge projection and edits on the portraits in this folder")
-    parser.add_argument("--out", type=Path, default=Path("portraits-judged"), help="folder for the sheet and the table")
+    judging.options(parser)
 
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
-    """Measure each part (medians and the 95th percentile in milliseconds), or judge portraits."""
+    """Measure each part (medians and the 95th percentile in milliseconds), or judge pictures."""
     if arguments.portraits is not None:
-        _judge(arguments.portraits, arguments.out, steps, report)
+        judging.portraits(arguments.portraits, arguments.out, steps, report)
+    elif arguments.styles is not None:
+        judging.styles(arguments, report)
     else:
         _measure(arguments, steps, report)
 
 
-def _judge(folder: Path, out: Path, steps: Steps, report: Report) -> None:
-    from engine.judge.portraits import judge
+def _judge_textures(folder: Path, seconds: float, out: Path, report: Report) -> None:
+    from engine.judge.texture_table import judge
 
     paths = sorted(path for path in folder.glob("*") if path.is_file())
     if not paths:
-        raise InputError(f"there is no picture in {folder}: name a folder with portraits")
-    rows = [asdict(row) for row in judge(paths, steps.manifold(MANIFOLD), out)]
-    lines = [f"{r['name']:16} encoder {r['encoder']:.3f}  optimised {r['optimisation']:.3f}  hybrid {r['hybrid']:.3f}"
-             for r in rows]
-    report.done("\n".join([*lines, f"sheet and table in {out}"]), rows=rows)
+        raise InputError(f"there is no picture in {folder}: name a folder with textures")
+    rows = list(judge(paths, seconds, out))
+    report.done("\n".join([*(json.dumps(row) for row in rows), f"sheet, race and table in {out}"]), rows=rows)
 
 
 def _measure(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:

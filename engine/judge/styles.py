@@ -29,7 +29,7 @@ from engine.document.style import Style
 from engine.paint.describe import style_of
 from engine.paint.pauses import finished
 from engine.paint.studio import Studio
-from engine.paint.style import sheet
+from engine.paint.style import WORKING, painted
 from engine.train.features import Teacher
 from engine.train.style import content_loss, grams
 
@@ -73,8 +73,9 @@ def peer(threads: int) -> Any:
 
 def restyled(pixels: np.ndarray, style: Style, studio: Studio, long_side: int, strength: float = 1.0) -> np.ndarray:
     """HxWx3 uint8 -> the same in that style, looked at and painted at `long_side` pixels."""
-    edit = StyleEdit((style,), strength=strength, scale=1024 / long_side)
-    return finished(sheet(edit, studio.bare(pixels), studio).whole(long_side))
+    height, width = pixels.shape[:2]
+    edit = StyleEdit((style,), strength=strength, scale=WORKING / long_side)
+    return finished(painted(edit, studio.bare(pixels), studio, (height, width), (0, 0, height, width)))
 
 
 def times(photo: np.ndarray, painting: np.ndarray, repeats: int = 5) -> Times:
