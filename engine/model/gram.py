@@ -18,9 +18,9 @@ from torch.nn import functional as F
 
 def gram(tap: Tensor, mask: Tensor | None = None) -> Tensor:
     """BxNxHxW -> BxNxN, the sum over positions of F F^T: G_ij = sum_k F_ik F_jk. mask: Bx1xHxW in 0..1."""
-    flat = tap.flatten(2)
-    weighted = flat if mask is None else flat * mask.flatten(2)
-    return weighted @ flat.transpose(1, 2)
+    rows = tap.permute(0, 2, 3, 1).flatten(1, 2)  # BxMxN, no copy where channels are last in memory
+    weighted = rows if mask is None else rows * mask.flatten(2).transpose(1, 2)
+    return weighted.transpose(1, 2) @ rows
 
 
 def gram_per_position(tap: Tensor, mask: Tensor | None = None) -> Tensor:
