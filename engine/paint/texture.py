@@ -32,6 +32,9 @@ REFERENCE = 1024
 APART = 4096
 """Pixels of the texture between the strokes of a layer that follows them."""
 
+GAIN = (0.5, 1.5)
+"""How far matching may lower and raise the deviation of a texture's colours."""
+
 SMALL = 256
 """Long side at which the covered colours are measured."""
 
@@ -163,7 +166,7 @@ def matched(made: np.ndarray, edit: TextureEdit, base: np.ndarray, x: float, y: 
     if wanted is None:
         return made
     own = _colours(_lab(edit.texture.exemplar).reshape(-1, 3), None)
-    gain = np.clip(wanted[1] / np.maximum(own[1], 1.0), 0.2, 5.0)
+    gain = np.clip(wanted[1] / np.maximum(own[1], 1.0), *GAIN)  # no further: noise would become confetti
     answer = np.empty_like(made)
     rows = max(1, (BLOCK * BLOCK * 2) // made.shape[1])
     for top in range(0, len(made), rows):

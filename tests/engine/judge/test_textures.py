@@ -11,6 +11,7 @@ import torch
 from engine.document.image_files import write_photo
 from engine.document.photo import Photo
 from engine.document.texture import Texture
+from engine.judge import texture_table
 from engine.judge import textures as judging
 from engine.judge.plot import HEIGHT, NETWORK, WIDTH, panel, plotted
 from engine.judge.textures import Learned, Race, exemplar_of, goal, learned, raced, sheet
@@ -80,3 +81,14 @@ def test_pictures_are_exemplars(tmp_path: Path) -> None:
     write_photo(exemplar(), Photo(exemplar()), tmp_path / "spots.png")
     texture = exemplar_of(tmp_path / "spots.png")
     assert texture.name == "spots" and np.array_equal(texture.exemplar, exemplar())
+
+
+def test_the_table_is_written(features: CompactVGG, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(training, "SIDE", 64)
+    monkeypatch.setattr(training, "SWATCH", 32)
+    monkeypatch.setattr(texture_table, "features_of", lambda: features)
+    monkeypatch.setattr(judging, "EVALUATIONS", 2)
+    write_photo(exemplar(), Photo(exemplar()), tmp_path / "spots.png")
+    rows = list(texture_table.judge([tmp_path / "spots.png"], 0.2, tmp_path / "out"))
+    assert rows[0]["name"] == "spots" and "ratio" in rows[0]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"sheet.png", "race.png", "table.json"}
