@@ -8,7 +8,6 @@ restyling: sheet.png to look at, table.json with the errors.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -39,18 +38,10 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         judging.portraits(arguments.portraits, arguments.out, steps, report)
     elif arguments.styles is not None:
         judging.styles(arguments, report)
+    elif arguments.textures is not None:
+        judging.textures(arguments.textures, arguments.seconds, arguments.out, report)
     else:
         _measure(arguments, steps, report)
-
-
-def _judge_textures(folder: Path, seconds: float, out: Path, report: Report) -> None:
-    from engine.judge.texture_table import judge
-
-    paths = sorted(path for path in folder.glob("*") if path.is_file())
-    if not paths:
-        raise InputError(f"there is no picture in {folder}: name a folder with textures")
-    rows = list(judge(paths, seconds, out))
-    report.done("\n".join([*(json.dumps(row) for row in rows), f"sheet, race and table in {out}"]), rows=rows)
 
 
 def _measure(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:

