@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.command import judging
+from engine.command import judging, judging_features
 from engine.command.project import MANIFOLD, model_picture
 from engine.command.report import Report
 from engine.document.edit import ManifoldEdit
@@ -30,6 +30,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeats", type=int, default=5, help="how often each part is measured (default 5)")
     parser.add_argument("--megapixels", type=float, default=6.0, help="of the photo (default 6)")
     judging.options(parser)
+    judging_features.options(parser)
 
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         judging.portraits(arguments.portraits, arguments.out, steps, report)
     elif arguments.styles is not None:
         judging.styles(arguments, report)
+    elif arguments.features is not None:
+        judging_features.features(arguments, report)
     elif arguments.textures is not None:
         judging.textures(arguments.textures, arguments.seconds, arguments.out, report)
     else:
