@@ -45,7 +45,10 @@ FACES_LICENCE = ("The faces pack's lineage applies: distilled from a generator d
 
 @dataclass(frozen=True)
 class Request:
-    """What to train. data: folders of pictures (features, decoder, style). styles: of paintings. teacher: VGG16's safetensors (features only)."""
+    """What to train. data: folders of pictures (features, decoder, style). styles: folders of paintings (style).
+
+    teacher: VGG16's safetensors (features).
+    """
 
     part: str
     out: Path
@@ -61,7 +64,8 @@ class Request:
     def command(self) -> str:
         """The command line that asks for the same."""
         more = "".join(f" --data {folder.name}" for folder in self.data)
-        more += "".join(f" --styles {folder.name}" for folder in self.styles) + (" --teacher VGG16" if self.teacher else "")
+        more += "".join(f" --styles {folder.name}" for folder in self.styles)
+        more += " --teacher VGG16" if self.teacher else ""
         return f"ganvas train {self.part} --minutes {self.minutes:g} --count {self.count} --seed {self.seed}{more}"
 
 

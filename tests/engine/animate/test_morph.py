@@ -105,7 +105,7 @@ def test_a_preview_network_that_errs_is_right_at_both_ends(kept: Any, tiny_manif
     light, full = (Morph(kept.photo, kept.sequence, 30, lambda id: pale, light=light) for light in (2, 0))
     for share in (0.1, 0.5, 0.9):
         near, true = (finished(morph.at(Moment(1, share))).astype(float) for morph in (light, full))
-        assert 0 < np.abs(near - true).mean() < 0.5
+        assert 0 < np.abs(near - true).mean() < 1, "of 255; uncorrected it would be several"
 
 
 def test_scrub_settles_on_the_frame_and_remembers_the_morph(kept: Any) -> None:
