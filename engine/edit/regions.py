@@ -23,7 +23,7 @@ from engine.document.photo import Photo
 from engine.edit.align import crop, frame_of
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
 
-NO_FACE = "No face found. Place the frame by hand: eyes level, a little above its middle, a quarter of its width apart."
+NO_FACE = "No face found. Drag a style from the Library onto the photo, or set the frame on a face by hand."
 
 COPY = 1280
 SMALLEST_TILE = 640
