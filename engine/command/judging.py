@@ -57,7 +57,7 @@ def styles(arguments: argparse.Namespace, report: Report) -> None:
         f"{sum(r['style_equal'] < r['style_peer'] for r in rows)} of {len(rows)}",
         f"sheet and table in {arguments.out}",
     ]
-    report.done("\n".join(lines), rows=rows, seconds=asdict(taken))
+    report.done("\n".join(lines), rows=rows, times=asdict(taken))
 
 
 def textures(folder: Path, seconds: float, out: Path, report: Report) -> None:

@@ -23,7 +23,7 @@ from engine.paint.tensors import to_tensor
 WORKING = 832
 """Longer side at which the network first looks at the photo, at scale 1: fewer pixels are larger strokes. At this size
 they are seen in the whole picture, and a screenful is still interpolated from one pass."""
-OWN = 512
+OWN = 256
 """Longer side of the photo whose own manner is measured."""
 FAINT = 0.25
 """Below this strength the painting fades into the photo, so that nothing of the style is nothing of the network."""
