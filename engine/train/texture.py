@@ -111,7 +111,7 @@ class Learning:
         self._seconds, self._features = job.seconds, features
         self._random = torch.Generator().manual_seed(job.seed)
         self._exemplar = tensor_of(extended(job.texture.exemplar, LEAST))
-        self.network = beginning(job.texture, self._exemplar)
+        self.network = beginning(job.texture, self._exemplar, job.seed)
         self._parameters = list(self.network.parameters())
         self._adam = Adam([Group(self._parameters, RATE, (0.5, 0.99))])
         self.steps, self.loss = 0, float("nan")
@@ -127,7 +127,7 @@ class Learning:
                 network.set_momentum(1 / (count + 1))
                 network.learning(noise(2 * SIDE, self._random))
                 yield
-        made = evaluated(network, Window(0, 0, 2 * SIDE, 2 * SIDE), 0)
+        made = torch.cat([evaluated(network, Window(0, 0, 2 * SIDE, 2 * SIDE), seed) for seed in range(2)], dim=3)
         turn, shift = colour_map(colours(made), colours(self._exemplar))
         arrays = network.arrays()
         arrays["colour.weight"] = np.einsum("ij,jkhw->ikhw", turn, arrays["colour.weight"]).astype(np.float32)
@@ -212,11 +212,13 @@ def _root(matrix: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
 
 
-def beginning(texture: Texture, exemplar: Tensor) -> TexturePyramid:
+def beginning(texture: Texture, exemplar: Tensor, seed: int) -> TexturePyramid:
     """The texture's network as far as it has come, or a new one that has the exemplar's mean colour."""
     if texture.network:
         return TexturePyramid.of(texture.network)
-    network = TexturePyramid()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = TexturePyramid()
     with torch.no_grad():
         network.colour.weight.mul_(0.3)
         cast(Tensor, network.colour.bias).copy_(exemplar.mean(dim=(0, 2, 3)))
