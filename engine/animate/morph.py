@@ -31,6 +31,7 @@ from engine.document.edit import ManifoldEdit, Patch, compose, picture
 from engine.document.errors import InputError
 from engine.document.job import Scrub, Step
 from engine.document.latent import Frame, Latent
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence
 from engine.edit import transfer
@@ -217,13 +218,6 @@ def drawn(manifold: Manifold, latent: Latent, form: Form) -> Drawing:
 def frame_at(photo: Photo, sequence: EditSequence, seconds: float, manifolds: Manifolds, long_side: int) -> np.ndarray:
     """HxWx3 uint8: `photo` at `seconds` of the sequence, no larger than `long_side` pixels."""
     return finished(Morph(photo, sequence, long_side, manifolds).frame(seconds))
-
-
-def finished(drawing: Drawing) -> np.ndarray:
-    """The picture, doing nothing else in between."""
-    while (done := advanced(drawing)) is None:
-        pass
-    return done
 
 
 def advanced(drawing: Drawing) -> np.ndarray | None:

@@ -33,8 +33,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     """Decode, write."""
+    from engine.document.pauses import finished
     from engine.paint.invert import Inverter, blended, survives
-    from engine.paint.pauses import finished
 
     outputs.require_picture(arguments.out)
     amount, detail = asked(arguments)

@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.document.edit import StyleEdit
 from engine.document.errors import InputError
+from engine.document.pauses import finished
 from engine.document.style import Style
 from engine.paint.describe import style_of
-from engine.paint.pauses import finished
 from engine.paint.render import drawn
 from engine.paint.studio import Studio
 from engine.train.library import make, make_textures

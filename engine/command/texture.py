@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
 
 def painted(texture: Texture, height: int, width: int, arguments: argparse.Namespace, steps: Steps) -> np.ndarray:
     """HxWx3 uint8."""
-    from engine.paint.pauses import finished
+    from engine.document.pauses import finished
     from engine.paint.source import picture_of, refined, tile_of
 
     paint = tile_of if arguments.seamless else picture_of

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from engine.document.arrays import frozen
@@ -149,6 +148,8 @@ _BAND = 32
 
 def _lay(old: np.ndarray, new: np.ndarray, support: np.ndarray, opacity: float, blend: Blend) -> None:
     """hxwx3 `new` over `old`, written in place."""
+    import cv2  # here, because the window is up before a picture is laid
+
     full = (support == 255) & (opacity >= 1) & (blend is Blend.NORMAL)
     cv2.copyTo(new, full.view(np.uint8), old)
     part = (support > 0) & ~full

@@ -6,12 +6,9 @@ job may turn away at each of them, and knows by that object that there is nothin
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 from engine.document.job import Step
-
-Answer = TypeVar("Answer")
 
 
 def paced(first: Step, work: Iterator[Step | None]) -> Iterator[Step]:
@@ -20,13 +17,3 @@ def paced(first: Step, work: Iterator[Step | None]) -> Iterator[Step]:
     for news in work:
         step = news or step
         yield step
-
-
-def finished(work: Generator[object, None, Answer]) -> Answer:
-    """What the work returns, done without a pause."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            answer: Answer = end.value
-            return answer

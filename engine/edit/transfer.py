@@ -20,11 +20,11 @@ import numpy as np
 
 from engine.document.edit import Patch
 from engine.document.latent import Frame
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.edit import align, blend, border, flow, tiles
 from engine.edit.flow import Change
 from engine.edit.fuse import fuse, ramp
-from engine.edit.pace import finished
 
 SEEN = 0.02
 """Difference between two model pictures (0..1) from which on it is a change; three times this is one without doubt."""

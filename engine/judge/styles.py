@@ -25,9 +25,9 @@ from torch import Tensor
 from engine.document.edit import StyleEdit
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo
+from engine.document.pauses import finished
 from engine.document.style import Style
 from engine.paint.describe import style_of
-from engine.paint.pauses import finished
 from engine.paint.studio import Studio
 from engine.paint.style import WORKING, painted
 from engine.train.features import Teacher

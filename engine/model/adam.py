@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 EPSILON = 1e-8
+LEAST = 0.05
+"""The rate at the end of a training, as a share of the highest."""
 
 
 @dataclass(eq=False)
@@ -86,3 +88,20 @@ class Adam:
         for group in self.groups:
             for moments in group.moments:
                 moments.reset()
+
+
+def clip(parameters: Sequence[Tensor], most: float = 1.0) -> None:
+    """Scale the gradients, in place, so that all of them together are no longer than `most`.
+
+    What torch has for it imports a computer algebra system when first called.
+    """
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    length = torch.stack([gradient.square().sum() for gradient in gradients]).sum().sqrt()
+    for gradient in gradients:
+        gradient.mul_((most / (length + 1e-6)).clamp(max=1))
+
+
+def rate(highest: float, warm_up: int, steps: int, fraction: float) -> float:
+    """A short rise, so that Adam's memory is filled gently, then a cosine's fall over the time, 0..1 of it gone."""
+    falling = LEAST + (1 - LEAST) * (0.5 + 0.5 * math.cos(math.pi * fraction))
+    return highest * min(1.0, (steps + 1) / warm_up) * falling

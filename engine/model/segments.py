@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.pieces import pull
 
 LossAt = Callable[[int, Tensor], Tensor | None]
 """(tap's number, tap BxCxHxW) -> its scalar loss, or None where it has none."""
@@ -110,22 +110,9 @@ def _back(way: list[tuple[Tensor, Tensor, Tensor | None]], pictures: Tensor) -> 
     while way:
         entered, left, loss = way.pop()
         roots = [] if loss is None else [loss]
-        roots += [] if handed is None else [_Pull.apply(left, handed)]
+        roots += [] if handed is None else [pull(left, handed)]
         if roots:
             torch.stack(roots).sum().backward()
             handed = entered.grad
         yield
     return torch.zeros_like(pictures) if handed is None else handed
-
-
-class _Pull(torch.autograd.Function):
-    """A scalar whose gradient is the one handed on; backward() with a gradient of one's own imports sympy: seconds."""
-
-    @staticmethod
-    def forward(ctx: Any, left: Tensor, handed: Tensor) -> Tensor:
-        ctx.handed = handed
-        return left.new_zeros(())
-
-    @staticmethod
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None]:
-        return ctx.handed, None  # the slope of a sum: one

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.document.pauses import finished
 from engine.model.vgg19 import Extractor
 from engine.paint.goal import Goal, Manner, manner_of
-from engine.paint.pauses import finished
 from engine.paint.tensors import to_tensor
 
 

@@ -14,10 +14,11 @@ import numpy as np
 import torch
 
 from engine.document.job import Describe, Step
+from engine.document.pauses import finished
 from engine.document.style import Style
 from engine.model.features import Features
 from engine.paint.ground import eight_bit, resized
-from engine.paint.pauses import Working, finished, paused
+from engine.paint.pauses import Working, paused
 from engine.paint.studio import Studio
 from engine.paint.tensors import to_tensor
 

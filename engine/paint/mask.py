@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engine.document.pauses import finished
 from engine.document.stroke import Stroke, StrokeKind
-from engine.paint.pauses import Working, finished
+from engine.paint.pauses import Working
 
 CORE = 0.5
 """Share of the radius within which the brush is full."""

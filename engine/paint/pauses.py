@@ -13,16 +13,6 @@ Working = Generator[None, None, Value]
 """Something in the making."""
 
 
-def finished(work: Working[Value]) -> Value:
-    """What a generator returns, its pauses skipped."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            value: Value = end.value
-            return value
-
-
 def paused(work: Working[Value], step: Step, pauses: int = 0) -> Generator[Step, None, Value]:
     """The same as steps of a job: at every pause the same `step`, by which the pump knows that nothing is new.
 

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.document.pauses import finished
 from engine.model.vgg19 import Extractor
 from engine.paint.goal import Goal, Manner, content_of, manner_of
 from engine.paint.optimise import EIGHT_BIT, Method, Progress, descend
-from engine.paint.pauses import finished
 from engine.paint.tensors import to_pixels, to_tensor
 
 LEAST = 32

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from engine.document.job import LearnStyle, Step
 from engine.document.style import Style
 from engine.model import gram
-from engine.model.adam import Adam, Group
+from engine.model.adam import Adam, Group, clip, rate
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_single import StyleSingle, noise_at
@@ -31,7 +31,7 @@ SIDE = 128
 LONG_SIDE = 1024
 """At which the network will look at the photo, and so sees it while learning; from that to half of it."""
 
-RATE, LEAST_RATE, WARM_UP = 4e-3, 0.05, 20
+RATE, WARM_UP = 4e-3, 20
 FIRST, EVERY = 8.0, 8.0
 """Seconds of work before the style is shown first, and between two others."""
 
@@ -107,8 +107,8 @@ class Learning:
         self._adam.clear()
         assert seen.grad is not None
         (made * seen.grad).sum().backward()  # not backward(gradient): that imports a computer algebra system
-        clip(list(self.network.parameters()))
-        self._adam.groups[0].rate = rate(self.steps, self.fraction)
+        clip(list(self.network.parameters()), most=2.0)
+        self._adam.groups[0].rate = rate(RATE, WARM_UP, self.steps, self.fraction)
         self._adam.step()
         self.steps += 1
         value = float(loss.detach())
@@ -160,20 +160,6 @@ def _style_term(tap: Tensor, aim: Wanted) -> Tensor:
 def _share(difference: Tensor, whole: Tensor) -> Tensor:
     """The mean over a batch of squared length, as a share of that of `whole`."""
     return difference.square().sum() / len(difference) / (whole.square().sum() + 1e-6)
-
-
-def clip(parameters: Sequence[Tensor], most: float = 2.0) -> None:
-    """Scale the gradients, in place, so that all together are no longer than `most`. (torch's own imports sympy.)"""
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    length = torch.stack([gradient.square().sum() for gradient in gradients]).sum().sqrt()
-    for gradient in gradients:
-        gradient.mul_((most / (length + 1e-6)).clamp(max=1))
-
-
-def rate(steps: int, fraction: float) -> float:
-    """Adam's: a short rise, then a cosine's fall over the time."""
-    falling = LEAST_RATE + (1 - LEAST_RATE) * (0.5 + 0.5 * math.cos(math.pi * fraction))
-    return RATE * min(1.0, (steps + 1) / WARM_UP) * falling
 
 
 def reduced(pixels: np.ndarray, least: int) -> np.ndarray:

@@ -7,9 +7,8 @@ brush stroke does not wait for it. Only the time spent at work counts; the rate 
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -19,7 +18,7 @@ from torch import Tensor
 
 from engine.document.job import LearnTexture, Step
 from engine.document.texture import Texture
-from engine.model.adam import Adam, Group
+from engine.model.adam import Adam, Group, clip, rate
 from engine.model.endless import Endless, Window, evaluated
 from engine.model.exemplar import extended
 from engine.model.features import Features
@@ -29,7 +28,6 @@ from engine.model.texture_goal import Moments, distance, statistics, statistics_
 
 SIDE = 128
 RATE = 0.01
-LEAST_RATE = 0.05
 WARM_UP = 10
 FIRST, EVERY = 4.5, 4.0
 """Seconds of work before the first texture is shown, and between two others."""
@@ -156,7 +154,7 @@ class Learning:
         assert seen.grad is not None
         (made * seen.grad).sum().backward()  # not backward(gradient): that imports a computer algebra system
         clip(self._parameters)
-        self._adam.groups[0].rate = rate(self.steps, fraction)
+        self._adam.groups[0].rate = rate(RATE, WARM_UP, self.steps, fraction)
         self._adam.step()
         self.steps, self.loss = self.steps + 1, float(loss.detach())
         yield
@@ -166,23 +164,6 @@ def noise(side: int, random: torch.Generator) -> list[Tensor]:
     """Fresh noise for a tile of that side, level by level."""
     sides = [side >> level for level in range(len(WIDTHS))]
     return [torch.rand(1, NOISE, side, side, generator=random) * 2 - 1 for side in sides]
-
-
-def clip(parameters: Sequence[Tensor], most: float = 1.0) -> None:
-    """Scale the gradients, in place, so that all of them together are no longer than `most`.
-
-    What torch has for it imports a computer algebra system when first called.
-    """
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    length = torch.stack([gradient.square().sum() for gradient in gradients]).sum().sqrt()
-    for gradient in gradients:
-        gradient.mul_((most / (length + 1e-6)).clamp(max=1))
-
-
-def rate(steps: int, fraction: float) -> float:
-    """Adam's: a short rise, so that its memory is filled gently, then a cosine's fall over the time."""
-    falling = LEAST_RATE + (1 - LEAST_RATE) * (0.5 + 0.5 * math.cos(math.pi * fraction))
-    return RATE * min(1.0, (steps + 1) / WARM_UP) * falling
 
 
 def colours(picture: Tensor) -> Moments:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.animate.kept import KeptPatches
-from engine.animate.morph import finished
 from engine.document.edit import Patch
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 
 GREY = Photo(np.full((60, 80, 3), 100, np.uint8))

@@ -11,11 +11,12 @@ import pytest
 import torch
 
 from engine.animate import morph as morphing
-from engine.animate.morph import Morph, finished, frame_at, scrub, shrunk
+from engine.animate.morph import Morph, frame_at, scrub, shrunk
 from engine.animate.timing import Moment
 from engine.document.edit import picture
 from engine.document.errors import InputError
 from engine.document.job import Scrub
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence, Keyframe
 

@@ -11,11 +11,12 @@ import pytest
 
 from engine.animate import morph as morphing
 from engine.animate import painting
-from engine.animate.morph import Morph, finished, scrub, shrunk
+from engine.animate.morph import Morph, scrub, shrunk
 from engine.animate.timing import Moment
 from engine.document.blending import Blend
 from engine.document.edit import Layer, Patch, StyleEdit, TextureEdit, compose, picture
 from engine.document.job import Scrub
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.sequence import Easing, EditSequence, Keyframe
 from engine.document.stroke import Stroke, StrokeKind

@@ -11,9 +11,9 @@ import torch
 from engine.document.edit import ManifoldEdit
 from engine.document.job import Solve, Step
 from engine.document.latent import Frame, Latent
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
-from engine.edit.pace import finished
 from engine.edit.solve import Descent, Energy, Weights, solve
 from engine.model.manifold import Manifold
 

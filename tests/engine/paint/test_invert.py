@@ -10,11 +10,11 @@ import torch
 from safetensors.torch import save_file
 
 from engine.document.errors import InputError
+from engine.document.pauses import finished
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.feature_decoder import FeatureDecoder
 from engine.paint.invert import Inverter, blended, coarse, cropped, survives, working_size
-from engine.paint.pauses import finished
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
+from engine.document.pauses import finished
 from engine.model.endless import Window
-from engine.paint.pauses import finished
 from engine.paint.quilt import Repeated, _seam, quilted
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine.document.pauses import finished
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.vgg19 import Extractor, compact
 from engine.paint import reference
 from engine.paint.goal import detail_loss, detail_of, manner_of
 from engine.paint.optimise import Progress
-from engine.paint.pauses import finished
 from engine.paint.reference import Example, Recipe
 from engine.paint.tensors import to_tensor
 

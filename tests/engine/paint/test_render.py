@@ -9,10 +9,10 @@ import numpy as np
 from engine.document.document import Document
 from engine.document.edit import StyleEdit
 from engine.document.job import Paint
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.style import Style
-from engine.paint.pauses import finished
 from engine.paint.render import drawn, paint
 from engine.paint.studio import Studio
 from tests.engine.paint.pictures import checks

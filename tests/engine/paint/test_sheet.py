@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from engine.document.edit import StyleEdit
+from engine.document.pauses import finished
 from engine.document.style import Style
 from engine.model.networks.style_transfer import Moments, Statistics, StyleTransfer
 from engine.paint import network_pass, sheet
 from engine.paint.ground import Ground
 from engine.paint.network_pass import Pass
-from engine.paint.pauses import Working, finished
+from engine.paint.pauses import Working
 from engine.paint.sheet import Sheet
 from engine.paint.studio import Studio
 from engine.paint.style import manner

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from engine.document.errors import InputError
+from engine.document.pauses import finished
 from engine.model.networks.style_single import StyleSingle, noise_at
 from engine.model.networks.style_transfer import Statistics
 from engine.paint import single
-from engine.paint.pauses import finished
 from engine.paint.tensors import to_pixels, to_tensor
 
 

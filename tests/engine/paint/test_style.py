@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from engine.document.edit import StyleEdit
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.style import Style
@@ -21,7 +22,6 @@ from engine.paint import style as style_module
 from engine.paint.describe import style_of
 from engine.paint.ground import Ground
 from engine.paint.network_pass import Pass
-from engine.paint.pauses import finished
 from engine.paint.render import overlay
 from engine.paint.studio import Studio
 from engine.paint.style import manner, painted

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from engine.document.edit import TextureEdit
+from engine.document.pauses import finished
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.texture import Texture
 from engine.model.features import Features
 from engine.paint import source as sources
 from engine.paint import texture as painting
-from engine.paint.pauses import finished
 from engine.paint.render import overlay, patching
 from engine.paint.source import picture_of, tile_of
 from engine.paint.stroke_frame import frame_at, path_of

@@ -11,12 +11,14 @@ import torch
 from engine.document.errors import InputError
 from engine.document.job import LearnTexture, Step
 from engine.document.texture import Texture
+from engine.model import adam
+from engine.model.adam import clip, rate
 from engine.model.endless import Window, evaluated
 from engine.model.features import Features
 from engine.model.networks.texture_pyramid import TexturePyramid
 from engine.model.texture_goal import distance, gatys, statistics
 from engine.train import texture as training
-from engine.train.texture import Clock, Learning, clip, colour_map, colours, learn_texture, rate, tensor_of
+from engine.train.texture import Clock, Learning, colour_map, colours, learn_texture, tensor_of
 
 
 def stripes(height: int = 64, width: int = 64) -> np.ndarray:
@@ -140,7 +142,7 @@ def test_gradients_are_clipped_together() -> None:
 
 
 def test_the_rate_rises_shortly_and_falls_long() -> None:
-    rates = [rate(steps, steps / 1000) for steps in range(1001)]
+    rates = [rate(training.RATE, training.WARM_UP, steps, steps / 1000) for steps in range(1001)]
     top = int(np.argmax(rates))
     assert top == training.WARM_UP - 1
-    assert all(np.diff(rates[top:]) < 0) and rates[-1] == pytest.approx(training.RATE * training.LEAST_RATE)
+    assert all(np.diff(rates[top:]) < 0) and rates[-1] == pytest.approx(training.RATE * adam.LEAST)
