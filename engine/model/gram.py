@@ -30,6 +30,23 @@ def gram_per_position(tap: Tensor, mask: Tensor | None = None) -> Tensor:
     return gram(tap, mask) / mask.flatten(1).sum(dim=1).clamp(min=1e-6)[:, None, None]
 
 
+def mean_per_position(tap: Tensor, mask: Tensor | None = None) -> Tensor:
+    """BxNxHxW -> BxN, the mean over positions; over the mask (Bx1xHxW in 0..1) where there is one."""
+    if mask is None:
+        return tap.mean(dim=(2, 3))
+    return (tap * mask).sum(dim=(2, 3)) / mask.flatten(1).sum(dim=1).clamp(min=1e-6)[:, None]
+
+
+def gram_of_linear(own: Tensor, mean: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Gram matrix per position (BxNxN) and mean (BxN) of F -> the Gram matrix of W F + b, BxKxK. weight: KxN, bias: K.
+
+    (W F + b)(W F + b)^T summed over positions: three products of small matrices in place of one over all positions.
+    """
+    moved = mean @ weight.T
+    crossed = moved[:, :, None] * bias
+    return weight @ own @ weight.T + crossed + crossed.transpose(1, 2) + torch.outer(bias, bias)
+
+
 def moments(tap: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """BxNxHxW -> mean and standard deviation over positions, BxN each: the style of AdaIN (Huang and Belongie 2017)."""
     weight = torch.ones_like(tap[:, :1]) if mask is None else mask

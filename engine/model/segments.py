@@ -1,31 +1,96 @@
 """A feature network cut into segments, so that a gradient through it can pause between any two of them.
 
-One forward and backward pass over a large picture takes longer than the hand may be kept waiting. Each segment has a
-small autograd graph of its own; the slopes are handed from one to the next by hand. The result is that of one pass.
+One forward and backward pass over a large picture takes longer than the hand may be kept waiting. Each segment is one
+convolution, taken there and back by hand: only the picture's slope is wanted, never a weight's, so nothing has to be
+recorded. A tap that is a linear map of what it looks at gives its Gram matrix without being made: the matrix is mapped
+instead, which is small. The result is that of one pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.model import gram
 from engine.model.networks.compact_vgg import CompactVGG
-from engine.model.pieces import pull
-
-LossAt = Callable[[int, Tensor], Tensor | None]
-"""(tap's number, tap BxCxHxW) -> its scalar loss, or None where it has none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """weight: KxC. bias: K. What a tap makes of every position."""
+
+    weight: Tensor
+    bias: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Tap:
+    """What is seen at one depth. under: BxCxHxW, behind a segment. linear: what is made of it; None for itself."""
+
+    under: Tensor
+    linear: Linear | None
+
+    @cached_property
+    def map(self) -> Tensor:
+        """BxKxHxW."""
+        if self.linear is None:
+            return self.under
+        return F.conv2d(self.under, self.linear.weight[:, :, None, None], self.linear.bias)
+
+    def gram(self, mask: Tensor | None = None) -> Tensor:
+        """BxKxK, the Gram matrix per position; over the mask (Bx1xHxW in 0..1) where there is one."""
+        own = gram.gram_per_position(self.under, mask)
+        if self.linear is None:
+            return own
+        mean = gram.mean_per_position(self.under, mask)
+        return gram.gram_of_linear(own, mean, self.linear.weight, self.linear.bias)
+
+
+LossAt = Callable[[int, Tap], Tensor | None]
+"""(tap's number, tap) -> its scalar loss, or None where it has none."""
+
+
+@dataclass(frozen=True, eq=False)
 class Segment:
-    """layer: what it does to BxCxHxW. tap: what is looked at behind it, or None where nothing is."""
+    """A 3x3 convolution, its ReLU, and the average pooling before it where it is `pooled`.
 
-    layer: Callable[[Tensor], Tensor]
-    tap: Callable[[Tensor], Tensor] | None = None
+    enter: a linear map of the three channels before everything else. tap: whether and how it is looked at behind it.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+    pooled: bool = False
+    enter: Linear | None = None
+    tapped: bool = False
+    tap: Linear | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """BxCxHxW -> BxC'xH'xW'."""
+        if self.enter is not None:
+            x = F.conv2d(x, self.enter.weight[:, :, None, None], self.enter.bias)
+        x = F.avg_pool2d(x, 2) if self.pooled else x
+        return F.relu_(F.conv2d(x, self.weight, self.bias, padding=1))
+
+    def back(self, slope: Tensor, left: Tensor, size: torch.Size) -> Tensor:
+        """The slope in what `forward` made (`left`) -> the slope in what it was given, BxCxHxW of that size."""
+        slope = torch.ops.aten.threshold_backward(slope, left, 0)
+        slope = F.conv2d(slope, self.turned, padding=1)
+        if self.pooled:
+            slope = F.interpolate(slope, scale_factor=2, mode="nearest")
+            # An odd last row or column takes no part in the pooling.
+            slope = F.pad(slope, (0, size[3] - slope.shape[3], 0, size[2] - slope.shape[2]))
+        return slope if self.enter is None else F.conv2d(slope, self.enter.weight.T[:, :, None, None].contiguous())
+
+    @cached_property
+    def turned(self) -> Tensor:
+        """The weights of the way back; a pooled pixel's slope is shared by the four that it was made of."""
+        turned = self.weight.detach().flip(2, 3).transpose(0, 1) * (0.25 if self.pooled else 1.0)
+        return turned.contiguous(memory_format=torch.channels_last)
 
 
 Segments = Sequence[Segment]
@@ -39,42 +104,42 @@ class Slope:
     gradient: Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """A segment on the way there. size: of what entered it. left: what came out. own: the slope of its tap's loss."""
+
+    segment: Segment
+    size: torch.Size
+    left: Tensor
+    own: Tensor | None
+
+
 def of_compact(network: CompactVGG) -> tuple[Segment, ...]:
-    """One segment a convolution (with its ReLU, and the pooling before it); a tap at each stage's end."""
+    """One segment a convolution; a tap at each stage's end."""
     segments: list[Segment] = []
     for depth, (stage, tap) in enumerate(zip(network.stages, network.taps, strict=True)):
         assert isinstance(stage, nn.Sequential)
+        assert isinstance(tap, nn.Conv2d) and tap.bias is not None
+        linear = Linear(tap.weight.detach()[:, :, 0, 0], tap.bias.detach())
         convolutions = [layer for layer in stage if isinstance(layer, nn.Conv2d)]
         for index, convolution in enumerate(convolutions):
-            layer = _layer(convolution.weight, convolution.bias, pooled=depth > 0 and index == 0)
-            segments.append(Segment(layer, tap if index == len(convolutions) - 1 else None))
+            last = index == len(convolutions) - 1
+            segments.append(Segment(convolution.weight.detach(), convolution.bias, pooled=depth > 0 and index == 0,
+                                    tapped=last, tap=linear if last else None))
     return tuple(segments)
 
 
 def of_convolutions(blocks: Sequence[Sequence[tuple[Tensor, Tensor]]], tapped: Callable[[int, int], bool],
-                    enter: Callable[[Tensor], Tensor]) -> tuple[Segment, ...]:
+                    enter: Linear) -> tuple[Segment, ...]:
     """VGG's blocks of (weight, bias), average pooling in between. tapped(block, convolution): whether to look there.
 
     enter: pictures in [-1, 1] -> what the first convolution expects.
     """
-    segments = []
-    for b, block in enumerate(blocks):
-        for c, (weight, bias) in enumerate(block):
-            layer = _layer(weight, bias, pooled=b > 0 and c == 0, enter=enter if b == c == 0 else None)
-            segments.append(Segment(layer, (lambda x: x) if tapped(b, c) else None))
-    while segments and segments[-1].tap is None:
+    segments = [Segment(weight, bias, b > 0 and c == 0, enter if b == c == 0 else None, tapped(b, c))
+                for b, block in enumerate(blocks) for c, (weight, bias) in enumerate(block)]
+    while segments and not segments[-1].tapped:
         segments.pop()
     return tuple(segments)
-
-
-def _layer(weight: Tensor, bias: Tensor | None, pooled: bool, enter: Callable[[Tensor], Tensor] | None = None,
-           ) -> Callable[[Tensor], Tensor]:
-    def layer(x: Tensor) -> Tensor:
-        x = x if enter is None else enter(x)
-        x = F.avg_pool2d(x, 2) if pooled else x
-        return F.relu_(F.conv2d(x, weight, bias, padding=1))  # in place: the convolution's slope does not need it
-
-    return layer
 
 
 def taps(segments: Segments, pictures: Tensor) -> Generator[None, None, list[Tensor]]:
@@ -82,37 +147,48 @@ def taps(segments: Segments, pictures: Tensor) -> Generator[None, None, list[Ten
     found, x = [], pictures
     for segment in segments:
         with torch.no_grad():
-            x = segment.layer(x)
-            if segment.tap is not None:
-                found.append(segment.tap(x))
+            x = segment.forward(x)
+            if segment.tapped:
+                found.append(Tap(x, segment.tap).map)
         yield
     return found
 
 
 def slope(segments: Segments, pictures: Tensor, loss_at: LossAt) -> Generator[None, None, Slope]:
     """The sum of the taps' losses and its gradient in the pictures; pauses behind every segment, there and back."""
-    x, way, total, number = pictures.detach(), [], 0.0, 0
+    x, total, number = pictures.detach(), 0.0, 0
+    way: list[Passed] = []
     for segment in segments:
-        entered = x.detach().requires_grad_()
-        left, loss = segment.layer(entered), None
-        if segment.tap is not None:
-            loss = loss_at(number, segment.tap(left))
-            number += 1
-        way.append((entered, left, loss))
-        total += 0.0 if loss is None else float(loss.detach())
-        x = left
+        size = x.shape
+        with torch.no_grad():
+            x = segment.forward(x)
+        own = None
+        if segment.tapped:
+            loss, own = _slope_at(x, segment.tap, partial(loss_at, number))
+            number, total = number + 1, total + loss
+        way.append(Passed(segment, size, x, own))
         yield
     return Slope(total, (yield from _back(way, pictures)))
 
 
-def _back(way: list[tuple[Tensor, Tensor, Tensor | None]], pictures: Tensor) -> Generator[None, None, Tensor]:
+def _slope_at(x: Tensor, linear: Linear | None, loss_of: Callable[[Tap], Tensor | None]) -> tuple[float, Tensor | None]:
+    """A tap's loss and its slope in what is tapped."""
+    free = x.detach().requires_grad_()
+    loss = loss_of(Tap(free, linear))
+    if loss is None:
+        return 0.0, None
+    loss.backward()
+    return float(loss.detach()), free.grad
+
+
+def _back(way: list[Passed], pictures: Tensor) -> Generator[None, None, Tensor]:
     handed: Tensor | None = None
     while way:
-        entered, left, loss = way.pop()
-        roots = [] if loss is None else [loss]
-        roots += [] if handed is None else [pull(left, handed)]
-        if roots:
-            torch.stack(roots).sum().backward()
-            handed = entered.grad
+        passed = way.pop()
+        slopes = [one for one in (handed, passed.own) if one is not None]
+        with torch.no_grad():
+            if slopes:
+                handed = passed.segment.back(slopes[0] if len(slopes) == 1 else slopes[0] + slopes[1], passed.left,
+                                             passed.size)
         yield
     return torch.zeros_like(pictures) if handed is None else handed

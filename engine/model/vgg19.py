@@ -7,7 +7,7 @@ Simonyan and Zisserman 2014. Average pooling, as Gatys recommends. Only the conv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.document.errors import InputError
 from engine.model.features import Features
-from engine.model.segments import Segment, of_compact, of_convolutions
+from engine.model.segments import Linear, Segment, of_compact, of_convolutions
 
 CHANNELS = (64, 128, 256, 512, 512)
 LARGEST = 700 << 20
@@ -67,10 +67,10 @@ def read_vgg(path: Path) -> Extractor:
     weights = _read(path)
     if "conv1_1.weight" in weights:
         family = VGG19 if "conv3_4.weight" in weights else VGG16
-        return _assembled(family, weights, _paper_names(family), path, _blue_first)
+        return _assembled(family, weights, _paper_names(family), path, _blue_first())
     # The eighth convolution of torchvision's VGG-16 follows a pooling; VGG-19's does not.
     family = VGG19 if "features.16.weight" in weights else VGG16
-    return _assembled(family, weights, _torchvision_names(family), path, _normalised)
+    return _assembled(family, weights, _torchvision_names(family), path, _normalised())
 
 
 def _read(path: Path) -> Mapping[str, Tensor]:
@@ -104,7 +104,7 @@ def _torchvision_names(family: Family) -> list[list[str]]:
 
 
 def _assembled(family: Family, weights: Mapping[str, Tensor], names: Sequence[Sequence[str]], path: Path,
-               enter: Callable[[Tensor], Tensor]) -> Extractor:
+               enter: Linear) -> Extractor:
     last = family.taps[-1]
     blocks: list[list[tuple[Tensor, Tensor]]] = []
     inputs = 3
@@ -127,10 +127,10 @@ def _convolution(weights: Mapping[str, Tensor], name: str, shape: tuple[int, ...
     return weight.float().contiguous(memory_format=torch.channels_last), bias.float()
 
 
-def _blue_first(pictures: Tensor) -> Tensor:
-    return (pictures.flip(1) + 1) * 127.5 - torch.tensor(BGR_MEAN).reshape(1, 3, 1, 1)
+def _blue_first() -> Linear:
+    return Linear(127.5 * torch.eye(3).flip(0), 127.5 - torch.tensor(BGR_MEAN))
 
 
-def _normalised(pictures: Tensor) -> Tensor:
-    mean, deviation = (torch.tensor(v).reshape(1, 3, 1, 1) for v in (MEAN, DEVIATION))
-    return ((pictures + 1) / 2 - mean) / deviation
+def _normalised() -> Linear:
+    mean, deviation = torch.tensor(MEAN), torch.tensor(DEVIATION)
+    return Linear(torch.diag(0.5 / deviation), (0.5 - mean) / deviation)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.model import gram
-from engine.model.segments import Segments, Slope, slope, taps
+from engine.model.segments import Segments, Slope, Tap, slope, taps
 
 WRAP = 48
 """So many pixels of the other side a picture that is to repeat as a tile sees beyond its border."""
@@ -53,13 +53,13 @@ class Goal:
     detail: float = 0.0
     wrap: bool = False
 
-    def loss_at(self, number: int, tap: Tensor) -> Tensor | None:
-        """The loss of one tap (1xNxHxW), or None where nothing is asked of it."""
+    def loss_at(self, number: int, tap: Tap) -> Tensor | None:
+        """The loss of one tap, or None where nothing is asked of it."""
         terms = [m.share * m.weights[number] * self._distance(m, m.grams[number], tap) for m in self.manners
                  if m.share * m.weights[number] > 0]
         content = self.contents.get(number)
         if content is not None and content.weight > 0:
-            terms.append(content.weight * gram.content_loss(tap, content.tap))
+            terms.append(content.weight * gram.content_loss(tap.map, content.tap))
         return torch.stack(terms).sum() if terms else None
 
     def slope(self, segments: Segments, picture: Tensor) -> Generator[None, None, Slope]:
@@ -73,9 +73,9 @@ class Goal:
         assert free.grad is not None
         return Slope(deep.loss + float(shallow.detach()), gradient + free.grad)
 
-    def _distance(self, manner: Manner, wanted: Tensor, tap: Tensor) -> Tensor:
-        mask = None if manner.mask is None else _shrunk(manner.mask, tap)
-        return gram.layer_loss_per_position(gram.gram_per_position(tap, mask)[0], wanted)
+    def _distance(self, manner: Manner, wanted: Tensor, tap: Tap) -> Tensor:
+        mask = None if manner.mask is None else _shrunk(manner.mask, tap.under)
+        return gram.layer_loss_per_position(tap.gram(mask)[0], wanted)
 
     def _on_pixels(self, picture: Tensor) -> Tensor:
         total = self.bounds * F.relu(picture.abs() - 1).square().mean()
