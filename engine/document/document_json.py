@@ -1,8 +1,8 @@
 """A document as JSON: everything but its pixels and arrays, which it names by number.
 
 What keyframes share with the stack of edits, and edits with one another, is written once: the lists of latents,
-strokes, styles, textures, patches and edits are referred to by place. `records` has the fields and the names of
-arrays; `rebuild` goes the other way.
+directions, strokes, styles, textures, patches and edits are referred to by place. `records` has the fields and the
+names of arrays; `rebuild` goes the other way.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from engine.document.direction import Direction, Slides
 from engine.document.document import Document
 from engine.document.edit import Edit, ManifoldEdit, Patch, TextureEdit
 from engine.document.latent import Latent
 from engine.document.records import (
     VERSION,
+    DirectionRecord,
     DocumentRecord,
     EditRecord,
     FrameRecord,
@@ -26,6 +28,7 @@ from engine.document.records import (
     ManifoldRecord,
     PatchRecord,
     PhotoRecord,
+    SlideRecord,
     StrokeRecord,
     StyleLayerRecord,
     StyleRecord,
@@ -73,12 +76,13 @@ class _Lists:
 
     def __init__(self) -> None:
         self.latents, self.strokes, self.patches = _List[Latent](), _List[Stroke](), _List[Patch]()
-        self.styles, self.textures = _List[Style](), _List[Texture]()
+        self.styles, self.textures, self.directions = _List[Style](), _List[Texture](), _List[Direction]()
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays under the names that the records give them."""
         arrays = {f"latent {i}": latent.values for i, latent in enumerate(self.latents.items)}
         arrays |= {f"points {i}": stroke.points for i, stroke in enumerate(self.strokes.items)}
+        arrays |= {f"direction {i}": direction.values for i, direction in enumerate(self.directions.items)}
         for i, style in enumerate(self.styles.items):
             arrays |= {f"style {i} mean {octave}": mean for octave, mean in enumerate(style.means)}
             arrays |= {f"style {i} gram {octave}": gram for octave, gram in enumerate(style.grams)}
@@ -122,6 +126,7 @@ def flatten(document: Document) -> Flat:
         edits=edit_records,
         stack=stack,
         keyframes=keyframes,
+        directions=tuple(_direction_record(direction) for direction in lists.directions.items),
     )
     return Flat(record, lists.arrays(), lists.patches.items, lists.exemplars())
 
@@ -178,7 +183,18 @@ def _manifold_record(edit: ManifoldEdit, lists: _Lists) -> ManifoldRecord:
         opacity=float(edit.opacity),
         visible=bool(edit.visible),
         patch=None if edit.patch is None else lists.patches.place(edit.patch),
+        slides=_slide_records(edit.slides, lists),
+        inside=bool(edit.inside),
     )
+
+
+def _slide_records(slides: Slides, lists: _Lists) -> tuple[SlideRecord, ...]:
+    return tuple(SlideRecord(lists.directions.place(slide.direction), float(slide.amount)) for slide in slides)
+
+
+def _direction_record(direction: Direction) -> DirectionRecord:
+    name, source = _encodable(direction.name), _encodable(direction.source)
+    return DirectionRecord(name, direction.manifold, float(direction.limit), source, direction.id)
 
 
 def _keyframe_record(keyframe: Keyframe, edits: _List[Edit]) -> KeyframeRecord:

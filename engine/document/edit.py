@@ -8,13 +8,14 @@ canvas, the export and the tests: outside every patch's support it is the photo,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.document.arrays import frozen
-from engine.document.blending import Blend, blended
+from engine.document.blending import Blend
+from engine.document.direction import Slides, moved_along
 from engine.document.latent import Frame, Latent
+from engine.document.patch import Area, Patch, compose
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, new_id
 from engine.document.style import Style
@@ -22,31 +23,14 @@ from engine.document.texture import Texture
 
 
 @dataclass(frozen=True, eq=False)
-class Patch:
-    """A rectangle of new pixels. x, y: its top-left corner on the photo. pixels: hxwx3 in the photo's dtype.
-
-    support: hxw uint8 coverage; where it is 0 the photo shows through untouched, where it is 255 the patch does.
-    """
-
-    x: int
-    y: int
-    pixels: np.ndarray
-    support: np.ndarray
-
-    def __post_init__(self) -> None:
-        if self.pixels.shape[:2] != self.support.shape or self.support.dtype != np.uint8:
-            raise ValueError(f"patch pixels {self.pixels.shape} and support {self.support.shape} do not agree")
-        object.__setattr__(self, "pixels", frozen(self.pixels))
-        object.__setattr__(self, "support", frozen(self.support))
-
-
-@dataclass(frozen=True, eq=False)
 class ManifoldEdit:
     """One region of the photo, found on a manifold and moved along it by strokes.
 
-    base: the projection of the photo region. latent: where the strokes have taken it (equal to base before any).
+    base: the projection of the photo region. latent: where slides and strokes have taken it (equal to base before any).
     realism: 0..1, from pure photo-warp (0) to pure model picture (1), the transfer's dial. opacity: 0..1.
     patch: the change rendered at the photo's size, None while nothing has changed.
+    slides: how far its sliders were moved; strokes ask their own of the picture that the slides have made. inside:
+    PROTECT strokes mark where the change may show, and not where it may not.
     """
 
     frame: Frame
@@ -58,10 +42,27 @@ class ManifoldEdit:
     visible: bool = True
     patch: Patch | None = None
     id: str = field(default_factory=new_id)
+    slides: Slides = ()
+    inside: bool = False
 
     def moved(self) -> bool:
         """Whether the latent has left the projection."""
         return not np.array_equal(self.base.values, self.latent.values)
+
+    def origin(self) -> Latent:
+        """Where the slides alone take the projection: what strokes begin at and are held near to."""
+        return moved_along(self.base, self.slides)
+
+    def slid(self, slides: Slides) -> ManifoldEdit:
+        """The edit with these slides instead, its latent moved by as much as they differ; the patch is still the old.
+
+        Where nothing but slides had moved it, it is at its new origin to the last bit.
+        """
+        old, new = self.origin().values, moved_along(self.base, slides)
+        if np.array_equal(self.latent.values, old):
+            return replace(self, slides=slides, latent=new)
+        latent = Latent(self.latent.values + (new.values - old), self.latent.manifold)
+        return replace(self, slides=slides, latent=latent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,54 +131,21 @@ Layer = StyleEdit | TextureEdit
 Edit = ManifoldEdit | StyleEdit | TextureEdit
 
 
-def compose(pixels: np.ndarray, patch: Patch, opacity: float, blend: Blend = Blend.NORMAL) -> None:
-    """Lay `patch` over `pixels` (HxWx3, written in place); pixels where its support is 0 are not written."""
-    height, width = patch.support.shape
-    y0, x0 = max(patch.y, 0), max(patch.x, 0)
-    y1, x1 = min(patch.y + height, pixels.shape[0]), min(patch.x + width, pixels.shape[1])
-    if y1 <= y0 or x1 <= x0 or opacity <= 0:
-        return
-    for top in range(y0, y1, _BAND):  # in bands: what is in between is float, and stays in the cache
-        bottom = min(top + _BAND, y1)
-        inside = (slice(top - patch.y, bottom - patch.y), slice(x0 - patch.x, x1 - patch.x))
-        _lay(pixels[top:bottom, x0:x1], patch.pixels[inside], patch.support[inside], opacity, blend)
-
-
-_BAND = 32
-
-
-def _lay(old: np.ndarray, new: np.ndarray, support: np.ndarray, opacity: float, blend: Blend) -> None:
-    """hxwx3 `new` over `old`, written in place."""
-    import cv2  # here, because the window is up before a picture is laid
-
-    full = (support == 255) & (opacity >= 1) & (blend is Blend.NORMAL)
-    cv2.copyTo(new, full.view(np.uint8), old)
-    part = (support > 0) & ~full
-    if part.any():
-        mixed = _mixed(old, new, support, opacity, blend)
-        cv2.copyTo(mixed, part.view(np.uint8), old)
-
-
-def _mixed(old: np.ndarray, new: np.ndarray, support: np.ndarray, opacity: float, blend: Blend) -> np.ndarray:
-    """Of all pixels, wanted or not: to pick them out one by one would take longer."""
-    weight = support.astype(np.float32)[..., None] * np.float32(min(opacity, 1) / 255)
-    below, above = old.astype(np.float32), new.astype(np.float32)
-    if blend is not Blend.NORMAL:
-        white = np.float32(np.iinfo(old.dtype).max)
-        above = blended(below / white, above / white, blend) * white
-    return np.asarray(np.rint(below * (1 - weight) + above * weight).astype(old.dtype))
-
-
 def picture(photo: Photo, edits: Iterable[Edit]) -> np.ndarray:
     """HxWx3 in the photo's dtype: the visible patches over the photo; the photo's own array where there are none."""
     shown = [e for e in edits if e.visible and e.patch is not None and e.opacity > 0]
-    if not shown:
-        return photo.pixels
-    pixels = photo.pixels.copy()
-    for edit in shown:
-        assert edit.patch is not None
-        compose(pixels, edit.patch, edit.opacity, blend_of(edit))
-    return frozen(pixels)
+    return part(photo, shown, (0, 0, photo.width, photo.height)) if shown else photo.pixels
+
+
+def part(photo: Photo, edits: Iterable[Edit], area: Area) -> np.ndarray:
+    """The picture within the area (left, top, right, bottom) alone: equal, bit for bit, to that part of the whole."""
+    left, top, right, bottom = area
+    pixels = photo.pixels[top:bottom, left:right].copy()
+    for edit in edits:
+        if edit.visible and edit.patch is not None:
+            compose(pixels, edit.patch, edit.opacity, blend_of(edit), (left, top))
+    pixels.flags.writeable = False
+    return pixels
 
 
 def blend_of(edit: Edit) -> Blend:

@@ -72,10 +72,14 @@ class Solve(Job):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Transfer(Job):
-    """Render the change from edit.base to edit.latent on the photo at full size. Settled step: `patch`."""
+    """Render the change from edit.base to edit.latent on the photo at full size. Settled step: `patch`.
+
+    settle=False while a slider is dragged: one overlay by the preview network, and nothing more.
+    """
 
     photo: Photo
     edit: ManifoldEdit
+    settle: bool = True
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

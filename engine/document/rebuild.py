@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from engine.document.direction import Direction, Slide
 from engine.document.document import Document
 from engine.document.document_json import Flat, style_entry, texture_entry
 from engine.document.edit import Edit, Layer, ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
 from engine.document.records import (
+    DirectionRecord,
     EditRecord,
     KeyframeRecord,
     LayerRecord,
@@ -41,6 +43,7 @@ class _Shared:
     styles: Sequence[Style]
     textures: Sequence[Texture]
     patches: Sequence[Patch]
+    directions: Sequence[Direction]
 
 
 def rebuild(flat: Flat, photo: Photo) -> Document:
@@ -55,6 +58,7 @@ def rebuild(flat: Flat, photo: Photo) -> Document:
         styles=[_style(item, flat, i) for i, item in enumerate(record.styles)],
         textures=[_texture(item, flat, i) for i, item in enumerate(record.textures)],
         patches=flat.patches,
+        directions=[_direction(item, _array(flat, f"direction {i}"), i) for i, item in enumerate(record.directions)],
     )
     edits = [_edit(item, shared, f"$.edits[{i}]") for i, item in enumerate(record.edits)]
     stack = tuple(_at(edits, place, "$.stack") for place in record.stack)
@@ -70,9 +74,13 @@ def plain_name(name: str) -> str:
 def _edit(record: EditRecord, shared: _Shared, where: str) -> Edit:
     if not isinstance(record, ManifoldRecord):
         return _layer(record, shared, where)
+    base = _at(shared.latents, record.base, f"{where}.base")
+    slides = tuple(Slide(_at(shared.directions, s.direction, f"{where}.slides"), s.amount) for s in record.slides)
+    if any(s.direction.values.shape != base.values.shape or s.direction.manifold != base.manifold for s in slides):
+        raise ValueError(f"a slider is of another manifold than its edit - at `{where}.slides`")
     return ManifoldEdit(
         frame=Frame(record.frame.x, record.frame.y, record.frame.size, record.frame.angle),
-        base=_at(shared.latents, record.base, f"{where}.base"),
+        base=base,
         latent=_at(shared.latents, record.latent, f"{where}.latent"),
         strokes=tuple(_at(shared.strokes, place, f"{where}.strokes") for place in record.strokes),
         realism=record.realism,
@@ -80,6 +88,8 @@ def _edit(record: EditRecord, shared: _Shared, where: str) -> Edit:
         visible=record.visible,
         patch=None if record.patch is None else _at(shared.patches, record.patch, f"{where}.patch"),
         id=record.id,
+        slides=slides,
+        inside=record.inside,
     )
 
 
@@ -103,6 +113,11 @@ def _layer(record: LayerRecord, shared: _Shared, where: str) -> Layer:
 def _stroke(record: StrokeRecord, points: np.ndarray, place: int) -> Stroke:
     values = (record.color, record.weight, record.visible, record.seed, record.id)
     return _placed(lambda: Stroke(record.kind, points, record.radius, *values), f"$.strokes[{place}]")
+
+
+def _direction(record: DirectionRecord, values: np.ndarray, place: int) -> Direction:
+    rest = (record.manifold, record.limit, record.source, record.id)
+    return _placed(lambda: Direction(record.name, values, *rest), f"$.directions[{place}]")
 
 
 def _style(record: StyleRecord, flat: Flat, place: int) -> Style:

@@ -12,11 +12,12 @@ import msgspec
 from msgspec import Meta
 
 from engine.document.blending import Blend
+from engine.document.direction import MOST
 from engine.document.sequence import Easing
 from engine.document.stroke import StrokeKind
 
-VERSION: Final = 2
-"""1 knew manifold edits only, without a `kind`."""
+VERSION: Final = 3
+"""1 knew manifold edits only, without a `kind`; 2 no sliders."""
 
 Place = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -81,6 +82,23 @@ class TextureRecord(msgspec.Struct, forbid_unknown_fields=True):
     id: Text
 
 
+class DirectionRecord(msgspec.Struct, forbid_unknown_fields=True):
+    """Its values are the array `direction N`, N its place in the list."""
+
+    name: Text
+    manifold: Text
+    limit: Annotated[float, Meta(gt=0, le=MOST)]
+    source: Text
+    id: Text
+
+
+class SlideRecord(msgspec.Struct, forbid_unknown_fields=True):
+    """As Slide; direction is a place in the list."""
+
+    direction: Place
+    amount: Annotated[float, Meta(ge=-MOST, le=MOST)]
+
+
 class PatchRecord(msgspec.Struct, forbid_unknown_fields=True):
     """Its pixels and support are the entries `patches/N.png` and `patches/N-support.png`."""
 
@@ -109,6 +127,8 @@ class ManifoldRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind
     opacity: Share
     visible: bool
     patch: Place | None
+    slides: tuple[SlideRecord, ...] = ()
+    inside: bool = False
 
 
 class _LayerRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", kw_only=True):
@@ -164,7 +184,7 @@ class KeyframeRecord(msgspec.Struct, forbid_unknown_fields=True):
 class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`document.json`. stack: the document's edits, as places in the list of all."""
 
-    version: Literal[2]
+    version: Literal[2, 3]
     photo: PhotoRecord
     latents: tuple[LatentRecord, ...]
     strokes: tuple[StrokeRecord, ...]
@@ -174,6 +194,7 @@ class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     edits: tuple[EditRecord, ...]
     stack: tuple[Place, ...]
     keyframes: tuple[KeyframeRecord, ...]
+    directions: tuple[DirectionRecord, ...] = ()
 
 
 class FirstRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -56,7 +56,8 @@ MAX_AXES = 4  # of an array
 
 _FIXED = r"mimetype|document\.json|photo|arrays\.safetensors|preview\.jpg|thumbnail\.png"
 _ENTRIES = re.compile(rf"{_FIXED}|patches/\d{{1,6}}(-support)?\.png|(styles|textures)/\d{{1,6}}\.png")
-_AXES = ((re.compile(r"latent \d+|points \d+|style \d+ gram \d"), 2), (re.compile(r"style \d+ mean \d"), 1))
+_MATRIX, _ROW = re.compile(r"(latent|points|direction) \d+|style \d+ gram \d"), re.compile(r"style \d+ mean \d")
+_AXES = ((_MATRIX, 2), (_ROW, 1))
 
 # A patch never changes, and packing it is most of the work of saving: it is packed once.
 _packed: WeakKeyDictionary[Patch, tuple[bytes, bytes]] = WeakKeyDictionary()

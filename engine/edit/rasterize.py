@@ -53,8 +53,11 @@ def rasterize(strokes: Sequence[Stroke], frame: Frame, side: int) -> tuple[Const
     return tuple(c for c in _newest_colour_wins(made) if c.mask.max() > 1e-3)
 
 
-def protection(strokes: Sequence[Stroke], frame: Frame, side: int) -> np.ndarray | None:
-    """side x side float32 0..1, 1 where the photo must stay; None where nothing is protected."""
+def protection(strokes: Sequence[Stroke], frame: Frame, side: int, inside: bool = False) -> np.ndarray | None:
+    """side x side float32 0..1, 1 where the photo must stay; None where nothing is protected.
+
+    inside: the PROTECT strokes mark where the change may show instead; without any it may show everywhere.
+    """
     mask: np.ndarray | None = None
     for stroke in strokes:
         if stroke.visible and stroke.kind is StrokeKind.PROTECT:
@@ -62,7 +65,7 @@ def protection(strokes: Sequence[Stroke], frame: Frame, side: int) -> np.ndarray
             mask = drawn if mask is None else np.maximum(mask, drawn)
         elif stroke.visible and stroke.kind is StrokeKind.ERASE and mask is not None:
             mask = mask * (1 - coverage(stroke, frame, side))
-    return mask
+    return 1 - mask if inside and mask is not None else mask
 
 
 def reach(constraints: Sequence[Constraint], side: int) -> np.ndarray:

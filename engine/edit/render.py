@@ -10,11 +10,11 @@ import numpy as np
 from engine.document.edit import ManifoldEdit, Patch
 from engine.document.job import Step, Transfer
 from engine.document.photo import Photo
-from engine.edit import border, transfer
+from engine.edit import align, border, transfer
 from engine.edit.fuse import ramp
 from engine.edit.pace import paced
 from engine.edit.rasterize import protection, rasterize, reach
-from engine.model.manifold import Manifold
+from engine.model.manifold import Manifold, to_array
 
 SEEN_AT = 128
 """Side of the picture on which drift is told from change."""
@@ -29,14 +29,20 @@ def patching(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Generator[
         return transfer.empty(photo)
     before = yield from manifold.drawn(edit.base)
     after = yield from manifold.drawn(edit.latent)
-    shield = guard(near_strokes(edit), protection(edit.strokes, edit.frame, before.shape[0]), before, after)
+    protect = protection(edit.strokes, edit.frame, before.shape[0], edit.inside)
+    shield = guard(near_strokes(edit), protect, before, after)
     yield
-    beyond = protection(edit.strokes, border.around(edit.frame), 2 * border.SIDE)
+    beyond = protection(edit.strokes, border.around(edit.frame), 2 * border.SIDE, edit.inside)
     return (yield from transfer.carrying(photo, edit.frame, before, after, edit.realism, shield, beyond))
 
 
 def near_strokes(edit: ManifoldEdit) -> np.ndarray:
-    """SEEN_AT x SEEN_AT float32 0..1: 1 around the strokes. It depends on the strokes alone: once for a whole solve."""
+    """SEEN_AT x SEEN_AT float32 0..1: 1 around the strokes; everywhere where a slider was moved, since it is meant to.
+
+    It depends on the edit's strokes and slides alone: once for a whole solve.
+    """
+    if edit.slides:
+        return np.ones((SEEN_AT, SEEN_AT), np.float32)
     return reach(rasterize(edit.strokes, edit.frame, SEEN_AT), SEEN_AT)
 
 
@@ -55,9 +61,24 @@ def guard(near: np.ndarray, protect: np.ndarray | None, before: np.ndarray, afte
 
 
 def render(job: Transfer, manifold: Manifold) -> Iterator[Step]:
-    """One settled step with the patch."""
+    """One settled step with the patch; only an overlay by the preview network for a job that does not settle."""
+    if not job.settle:
+        return paced(Step(ticket=job.ticket), _previewed(job, manifold))
     beginning = Step(ticket=job.ticket, frame=job.edit.frame, fraction=0.1, note="Onto the photo")
     return paced(beginning, _rendered(job, manifold))
+
+
+def _previewed(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
+    """What the change will look like, at the preview's size: soon enough to follow the hand."""
+    edit, side = job.edit, manifold.preview_size
+    before = to_array(manifold.previewed(edit.base))
+    yield None
+    after = to_array(manifold.previewed(edit.latent))
+    yield None
+    crop = align.crop(job.photo, edit.frame, side)
+    shield = guard(near_strokes(edit), protection(edit.strokes, edit.frame, side, edit.inside), before, after)
+    overlay = transfer.overlay(crop, before, after, edit.realism, shield)
+    yield Step(ticket=job.ticket, overlay=overlay, frame=edit.frame, fraction=1.0, note="Following the slider")
 
 
 def _rendered(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:

@@ -76,19 +76,22 @@ class Term:
 class Energy:
     """The strokes' terms and the ones that hold the rest in place, for one edit.
 
-    before: 1x3xSxS, the base's picture by the full network: then that network's pictures are judged, averaged down.
-    Without it the preview's are.
+    Strokes begin at the edit's origin, where its slides have taken the projection, and are held near to that.
+    before, unchanged: 1x3xSxS, the pictures of the origin and of the projection by the full network: then that
+    network's pictures are judged, averaged down. Without them the preview's are.
     """
 
-    def __init__(self, job: Solve, manifold: Manifold, weights: Weights, before: Tensor | None = None) -> None:
+    def __init__(self, job: Solve, manifold: Manifold, weights: Weights, before: Tensor | None = None,
+                 unchanged: Tensor | None = None) -> None:
         edit, side = job.edit, manifold.preview_size
         self.manifold, self.weights, self.sharp, self.side = manifold, weights, before is not None, side
         constraints = rasterize(edit.strokes, edit.frame, side)
-        self.base = manifold.tensor(edit.base)
-        self.before = manifold.previewed(edit.base) if before is None else self.seen(before)
+        self.base = manifold.tensor(edit.origin())
+        self.before = manifold.previewed(edit.origin()) if before is None else self.seen(before)
+        self.unchanged = manifold.previewed(edit.base) if unchanged is None else self.seen(unchanged)
         self.terms = [_term(c, self.before) for c in constraints]
         self.free = torch.from_numpy(reach(constraints, side))[None, None]
-        self.near, self.protect = near_strokes(edit), protection(edit.strokes, edit.frame, side)
+        self.near, self.protect = near_strokes(edit), protection(edit.strokes, edit.frame, side, edit.inside)
         self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
         self.origin = manifold.coordinates(self.base)
         self.freedom = _freedom(constraints, manifold.layers)
@@ -258,8 +261,10 @@ def _compete(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor) -> Ite
 def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent]) -> Iterator[Step | None]:
     """The last steps of the best candidate, through the full network: the preview's faults are not exploited."""
     manifold = energy.manifold
-    before = yield from manifold.drawn(job.edit.base)
-    best = Descent(Energy(job, manifold, energy.weights, to_tensor(before.copy())), ranked[0].latent)
+    unchanged = yield from manifold.drawn(job.edit.base)
+    before = yield from manifold.drawn(job.edit.origin())
+    sharp = Energy(job, manifold, energy.weights, to_tensor(before.copy()), to_tensor(unchanged.copy()))
+    best = Descent(sharp, ranked[0].latent)
     for index in range(SHARP_STEPS):
         yield from best.step()
         yield _preview(job, best.energy, crop, [best, *ranked[1:]], 0.7 + 0.2 * index / SHARP_STEPS)
@@ -277,7 +282,7 @@ def _candidate(manifold: Manifold, descent: Descent) -> Candidate:
 
 
 def _preview(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent], fraction: float) -> Step:
-    before, after = to_array(energy.before), to_array(ranked[0].picture)
+    before, after = to_array(energy.unchanged), to_array(ranked[0].picture)
     shield = guard(energy.near, energy.protect, before, after)
     overlay = transfer.overlay(crop, before, after, job.edit.realism, shield)
     candidates = tuple(_candidate(energy.manifold, descent) for descent in ranked)

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from engine.document.blending import Blend
+from engine.document.direction import Direction, Slide
 from engine.document.document import Document
 from engine.document.edit import Edit, ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.image_files import read_photo
@@ -92,6 +93,8 @@ latents = st.builds(
 def edits(draw: st.DrawFn, dtype: type = np.uint8) -> ManifoldEdit:
     """Any edit of a 32 x 24 photo."""
     base = draw(latents)
+    way = Direction(draw(st.text(max_size=5)), random_array(draw(seeds), base.values.shape, np.float32), base.manifold)
+    slides = draw(st.lists(st.builds(Slide, st.just(way), st.floats(-3, 3)), max_size=2))
     return ManifoldEdit(
         frame=draw(frames),
         base=base,
@@ -101,6 +104,8 @@ def edits(draw: st.DrawFn, dtype: type = np.uint8) -> ManifoldEdit:
         opacity=draw(st.floats(0, 1)),
         visible=draw(st.booleans()),
         patch=draw(st.none() | patches(dtype)),
+        slides=tuple(slides),
+        inside=draw(st.booleans()),
     )
 
 
