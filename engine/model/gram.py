@@ -10,31 +10,56 @@ transfer" (Gatys et al. 2017). All functions are differentiable and none keeps s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 
+class _Sums(torch.autograd.Function):
+    """BxMxN -> the sums over M of f f^T and of f. Both slopes in one product: the matrix is symmetric."""
+
+    @staticmethod
+    def forward(context: Any, rows: Tensor) -> tuple[Tensor, Tensor]:
+        context.save_for_backward(rows)
+        return rows.transpose(1, 2) @ rows, rows.sum(dim=1)
+
+    @staticmethod
+    def backward(context: Any, *slopes: Tensor) -> Tensor:
+        (rows,) = context.saved_tensors
+        second, first = slopes
+        return torch.baddbmm(first[:, None], rows, second + second.transpose(1, 2))
+
+
+def sums(tap: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """BxNxHxW -> BxNxN and BxN, the sums over positions of F F^T and of F. mask: Bx1xHxW in 0..1."""
+    rows = tap.permute(0, 2, 3, 1).flatten(1, 2)  # BxMxN, no copy where channels are last in memory
+    if mask is None:
+        found: tuple[Tensor, Tensor] = _Sums.apply(rows)
+        return found
+    weighted = rows * mask.flatten(2).transpose(1, 2)
+    return weighted.transpose(1, 2) @ rows, weighted.sum(dim=1)
+
+
 def gram(tap: Tensor, mask: Tensor | None = None) -> Tensor:
     """BxNxHxW -> BxNxN, the sum over positions of F F^T: G_ij = sum_k F_ik F_jk. mask: Bx1xHxW in 0..1."""
-    rows = tap.permute(0, 2, 3, 1).flatten(1, 2)  # BxMxN, no copy where channels are last in memory
-    weighted = rows if mask is None else rows * mask.flatten(2).transpose(1, 2)
-    return weighted.transpose(1, 2) @ rows
+    return sums(tap, mask)[0]
 
 
 def gram_per_position(tap: Tensor, mask: Tensor | None = None) -> Tensor:
     """BxNxHxW -> BxNxN, the mean over positions of F F^T; over the mask (Bx1xHxW in 0..1) where there is one."""
-    if mask is None:
-        return gram(tap) / (tap.shape[2] * tap.shape[3])
-    return gram(tap, mask) / mask.flatten(1).sum(dim=1).clamp(min=1e-6)[:, None, None]
+    return gram_and_mean(tap, mask)[0]
 
 
-def mean_per_position(tap: Tensor, mask: Tensor | None = None) -> Tensor:
-    """BxNxHxW -> BxN, the mean over positions; over the mask (Bx1xHxW in 0..1) where there is one."""
+def gram_and_mean(tap: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """BxNxHxW -> BxNxN and BxN, the means over positions of F F^T and of F; over the mask where there is one."""
+    second, first = sums(tap, mask)
     if mask is None:
-        return tap.mean(dim=(2, 3))
-    return (tap * mask).sum(dim=(2, 3)) / mask.flatten(1).sum(dim=1).clamp(min=1e-6)[:, None]
+        positions = tap.shape[2] * tap.shape[3]
+        return second / positions, first / positions
+    weight = mask.flatten(1).sum(dim=1).clamp(min=1e-6)
+    return second / weight[:, None, None], first / weight[:, None]
 
 
 def gram_of_linear(own: Tensor, mean: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

@@ -44,11 +44,8 @@ class Tap:
 
     def gram(self, mask: Tensor | None = None) -> Tensor:
         """BxKxK, the Gram matrix per position; over the mask (Bx1xHxW in 0..1) where there is one."""
-        own = gram.gram_per_position(self.under, mask)
-        if self.linear is None:
-            return own
-        mean = gram.mean_per_position(self.under, mask)
-        return gram.gram_of_linear(own, mean, self.linear.weight, self.linear.bias)
+        own, mean = gram.gram_and_mean(self.under, mask)
+        return own if self.linear is None else gram.gram_of_linear(own, mean, self.linear.weight, self.linear.bias)
 
 
 LossAt = Callable[[int, Tap], Tensor | None]
@@ -177,18 +174,20 @@ def _slope_at(x: Tensor, linear: Linear | None, loss_of: Callable[[Tap], Tensor 
     loss = loss_of(Tap(free, linear))
     if loss is None:
         return 0.0, None
-    loss.backward()
-    return float(loss.detach()), free.grad
+    (slope,) = torch.autograd.grad(loss, free)
+    return float(loss.detach()), slope
 
 
 def _back(way: list[Passed], pictures: Tensor) -> Generator[None, None, Tensor]:
     handed: Tensor | None = None
     while way:
         passed = way.pop()
-        slopes = [one for one in (handed, passed.own) if one is not None]
         with torch.no_grad():
-            if slopes:
-                handed = passed.segment.back(slopes[0] if len(slopes) == 1 else slopes[0] + slopes[1], passed.left,
-                                             passed.size)
+            if handed is None:
+                handed = passed.own
+            elif passed.own is not None:
+                handed += passed.own
+            if handed is not None:
+                handed = passed.segment.back(handed, passed.left, passed.size)
         yield
     return torch.zeros_like(pictures) if handed is None else handed

@@ -67,8 +67,11 @@ class Goal:
         deep = yield from slope(segments, wrapped(picture) if self.wrap else picture, self.loss_at)
         gradient = _unwrapped(deep.gradient) if self.wrap else deep.gradient
         free = picture.detach().requires_grad_()
-        shallow = self._on_pixels(free)
+        terms = self._on_pixels(free)
         yield
+        if not terms:
+            return Slope(deep.loss, gradient)
+        shallow = torch.stack(terms).sum()
         shallow.backward()
         assert free.grad is not None
         return Slope(deep.loss + float(shallow.detach()), gradient + free.grad)
@@ -77,14 +80,16 @@ class Goal:
         mask = None if manner.mask is None else _shrunk(manner.mask, tap.under)
         return gram.layer_loss_per_position(tap.gram(mask)[0], wanted)
 
-    def _on_pixels(self, picture: Tensor) -> Tensor:
-        total = self.bounds * F.relu(picture.abs() - 1).square().mean()
+    def _on_pixels(self, picture: Tensor) -> list[Tensor]:
+        terms = []
+        if self.bounds > 0:
+            terms.append(self.bounds * F.relu(picture.abs() - 1).square().mean())
         if self.smoothness > 0:
-            total = total + self.smoothness * gram.total_variation(picture)
+            terms.append(self.smoothness * gram.total_variation(picture))
         for manner in self.manners:
             if self.detail > 0 and manner.detail is not None:
-                total = total + self.detail * manner.share * detail_loss(picture, manner.detail, manner.mask)
-        return total
+                terms.append(self.detail * manner.share * detail_loss(picture, manner.detail, manner.mask))
+        return terms
 
 
 def _shrunk(mask: Tensor, tap: Tensor) -> Tensor:
