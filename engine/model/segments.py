@@ -114,10 +114,9 @@ class Passed:
 def of_compact(network: CompactVGG) -> tuple[Segment, ...]:
     """One segment a convolution; a tap at each stage's end."""
     segments: list[Segment] = []
-    for depth, (stage, tap) in enumerate(zip(network.stages, network.taps, strict=True)):
+    for depth, stage in enumerate(network.stages):
         assert isinstance(stage, nn.Sequential)
-        assert isinstance(tap, nn.Conv2d) and tap.bias is not None
-        linear = Linear(tap.weight.detach()[:, :, 0, 0], tap.bias.detach())
+        linear = Linear(*(numbers.detach() for numbers in network.linear(depth)))
         convolutions = [layer for layer in stage if isinstance(layer, nn.Conv2d)]
         for index, convolution in enumerate(convolutions):
             last = index == len(convolutions) - 1

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.model.gram import gram_and_mean, gram_of_linear
 from engine.model.networks.compact_vgg import WIDTHS, CompactVGG
 
 BORDER = 8
@@ -50,9 +51,10 @@ def statistics_in_parts(features: CompactVGG, picture: Tensor, wraps: bool) -> G
     found = []
     for number in range(SIZES):
         small = F.avg_pool2d(picture, 2) if number else picture
-        found += [_moments(tap) for tap in _taps(features, small, wraps)]
+        found += _tapped(features, small, wraps)
         yield
-    return [*found, _moments(picture)]
+    second, mean = gram_and_mean(picture)
+    return [*found, Moments(second[0], mean[0])]
 
 
 def distance(own: Sequence[Moments], wanted: Sequence[Moments]) -> Tensor:
@@ -67,15 +69,16 @@ def gatys(own: Sequence[Moments], wanted: Sequence[Moments]) -> Tensor:
     return torch.stack([_share(own[i].gram, wanted[i].gram) for i in range(len(WIDTHS))]).mean()
 
 
-def _taps(features: CompactVGG, picture: Tensor, wraps: bool) -> list[Tensor]:
+def _tapped(features: CompactVGG, picture: Tensor, wraps: bool) -> list[Moments]:
+    """The taps' statistics, mapped from those of what they look at."""
     framed = F.pad(picture, (BORDER,) * 4, mode="circular" if wraps else "reflect")
-    taps = features(framed.contiguous(memory_format=torch.channels_last))
-    return [tap[:, :, (edge := BORDER >> i) : -edge, edge:-edge] for i, tap in enumerate(taps)]
-
-
-def _moments(tap: Tensor) -> Moments:
-    flat = tap.permute(0, 2, 3, 1).reshape(-1, tap.shape[1])
-    return Moments(flat.T @ flat / len(flat), flat.mean(dim=0))
+    found = []
+    for index, inside in enumerate(features.insides(framed.contiguous(memory_format=torch.channels_last))):
+        edge = BORDER >> index
+        second, mean = gram_and_mean(inside[:, :, edge:-edge, edge:-edge])
+        weight, bias = features.linear(index)
+        found.append(Moments(gram_of_linear(second, mean, weight, bias)[0], (mean @ weight.T + bias)[0]))
+    return found
 
 
 def _covariance(moments: Moments) -> Tensor:

@@ -29,11 +29,22 @@ class CompactVGG(nn.Module):
 
     def forward(self, pictures: Tensor, depth: int = 4) -> list[Tensor]:
         """Bx3xHxW RGB in [-1, 1] -> the first `depth` taps, BxCxH/2^ixW/2^i, fine to coarse."""
-        x, taps = pictures, []
+        return [tap(x) for tap, x in zip(self.taps, self.insides(pictures, depth), strict=False)]
+
+    def insides(self, pictures: Tensor, depth: int = 4) -> list[Tensor]:
+        """What the taps look at: the stages' ends, of the taps' shapes."""
+        x, found = pictures, []
         for index in range(depth):
             x = self.stages[index](x if index == 0 else F.avg_pool2d(x, 2))
-            taps.append(self.taps[index](x))
-        return taps
+            found.append(x)
+        return found
+
+    def linear(self, index: int) -> tuple[Tensor, Tensor]:
+        """What a tap makes of every position: its matrix CxC and offset C."""
+        tap = self.taps[index]
+        assert isinstance(tap, nn.Conv2d)
+        assert tap.bias is not None
+        return tap.weight[:, :, 0, 0], tap.bias
 
 
 def _stage(inputs: int, width: int, depth: int) -> nn.Sequential:

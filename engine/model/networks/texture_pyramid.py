@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from engine.document.errors import InputError
 
-WIDTHS = (16, 24, 32, 32, 32, 32)
+WIDTHS = (8, 16, 32, 32, 32, 32)
 """Channels by level, fine to coarse: at the picture's size, a half of it, and so on to 1/32."""
 
 NOISE = 4
