@@ -17,6 +17,7 @@ from editor.debts import Edits, Swap
 from engine.document.document import Document
 from engine.document.edit import Edit, ManifoldEdit, TextureEdit
 from engine.document.job import Candidate
+from engine.document.patch import Patch
 from engine.document.sequence import EditSequence
 from engine.document.texture import Texture
 
@@ -168,7 +169,9 @@ class History:
     def _sizes_of(self, entry: Entry) -> dict[int, int]:
         """Bytes of the entry's arrays by their identity; entries never change, so it is counted once."""
         if entry not in self._sizes:
-            self._sizes[entry] = {id(a): _size(a) for a in arrays(entry)}
+            self._sizes[entry] = {}
+            for value in arrays(entry):
+                self._sizes[entry] |= _sizes(value)
         return self._sizes[entry]
 
     def _trim(self) -> None:
@@ -202,9 +205,9 @@ def _with_edits(document: Document, change: Callable[[Edits], Edits]) -> Documen
     return replace(document, edits=edits, sequence=EditSequence(keyframes))
 
 
-def arrays(value: object) -> Iterator[np.ndarray | bytes]:
-    """Every array and byte string reachable from a frozen value."""
-    if isinstance(value, (np.ndarray, bytes)):
+def arrays(value: object) -> Iterator[np.ndarray | bytes | Patch]:
+    """Every array, byte string and patch reachable from a frozen value."""
+    if isinstance(value, (np.ndarray, bytes, Patch)):
         yield value
     elif isinstance(value, (tuple, Mapping)):
         for item in value.values() if isinstance(value, Mapping) else value:
@@ -214,5 +217,16 @@ def arrays(value: object) -> Iterator[np.ndarray | bytes]:
             yield from arrays(getattr(value, each.name))
 
 
-def _size(value: np.ndarray | bytes) -> int:
-    return value.nbytes if isinstance(value, np.ndarray) else len(value)
+_tiles: WeakKeyDictionary[Patch, dict[int, int]] = WeakKeyDictionary()  # a patch never changes: it is counted once
+
+
+def _sizes(value: np.ndarray | bytes | Patch) -> dict[int, int]:
+    """Bytes of what the value holds, by identity."""
+    if isinstance(value, np.ndarray):
+        return {id(value): value.nbytes}
+    if isinstance(value, bytes):
+        return {id(value): len(value)}
+    if value not in _tiles:
+        held = [array for tile in value.tiles.values() for array in (tile.pixels, tile.support)]
+        _tiles[value] = {id(array): array.nbytes for array in held}
+    return _tiles[value]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject
 
-from editor import thumbnails
 from editor.canvas.canvas import Canvas
 from editor.canvas.picture import Rect, clip
 from editor.preview import Above
@@ -13,7 +12,7 @@ from editor.session import Session
 from editor.tools import TOOLS, Tool
 from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import Edit, Patch, blend_of
+from engine.document.edit import Edit, Patch, blend_of, part
 from engine.document.job import Step
 from engine.document.latent import Frame
 from engine.document.photo import Photo
@@ -89,7 +88,7 @@ class Stage(QObject):
         if self._pixels is None:
             self._pixels = photo.pixels.copy()
         x, y, width, height = rect
-        self._pixels[y : y + height, x : x + width] = thumbnails.part(photo, edits, rect)
+        self._pixels[y : y + height, x : x + width] = part(photo, edits, (x, y, x + width, y + height))
         self._canvas.set_picture(self._pixels, rect)
 
     def _strokes(self) -> None:

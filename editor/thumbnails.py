@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from PySide6.QtCore import Qt
@@ -11,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from editor.canvas.picture import Rect, eight_bit, screen_pixels, to_srgb
 from engine.document.document import Document
-from engine.document.edit import Edit, ManifoldEdit, TextureEdit, picture
+from engine.document.edit import Edit, ManifoldEdit, TextureEdit, part
 from engine.document.photo import Photo
 
 MARGIN = 0.15  # of the frame's size, around the frame
@@ -29,7 +27,7 @@ def of_edits(photo: Photo, edits: tuple[Edit, ...], side: int) -> QImage:
     x, y, width, height = _around(photo, edits)
     scale = min(side / max(width, height), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    small = cv2.resize(part(photo, edits, (x, y, width, height)), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(part(photo, edits, (x, y, x + width, y + height)), size, interpolation=cv2.INTER_AREA)
     screen = np.ascontiguousarray(screen_pixels(small, None, to_srgb(photo.profile)))
     return QImage(screen.data, size[0], size[1], 4 * size[0], QImage.Format.Format_RGB32).copy()
 
@@ -57,13 +55,6 @@ def of_picture(document: Document) -> QImage:
     photo = document.photo
     screen = np.ascontiguousarray(screen_pixels(document.picture(), None, to_srgb(photo.profile)))
     return QImage(screen.data, photo.width, photo.height, 4 * photo.width, QImage.Format.Format_RGB32).copy()
-
-
-def part(photo: Photo, edits: tuple[Edit, ...], rect: Rect) -> np.ndarray:
-    """The picture within `rect` alone: hxwx3 in the photo's dtype, equal to that part of the whole picture."""
-    x, y, width, height = rect
-    moved = [replace(e, patch=replace(e.patch, x=e.patch.x - x, y=e.patch.y - y)) for e in edits if e.patch]
-    return picture(Photo(photo.pixels[y : y + height, x : x + width]), moved)
 
 
 def _around(photo: Photo, edits: tuple[Edit, ...]) -> Rect:

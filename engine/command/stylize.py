@@ -134,4 +134,4 @@ def within(patch: Patch, allowed: np.ndarray | None) -> Patch:
         return patch
     height, width = patch.support.shape
     part = allowed[patch.y : patch.y + height, patch.x : patch.x + width]
-    return replace(patch, support=np.rint(patch.support * part).astype(np.uint8))
+    return Patch(patch.x, patch.y, patch.pixels, np.rint(patch.support * part).astype(np.uint8))

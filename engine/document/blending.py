@@ -48,15 +48,19 @@ def _soft_light(old: np.ndarray, new: np.ndarray) -> np.ndarray:
 
 
 def _luminosity(color: np.ndarray) -> np.ndarray:
-    return (color @ LUMINOSITY)[..., None]
+    # Channel by channel, as below: numpy is slow along an axis of three.
+    red, green, blue = (color[..., c] * LUMINOSITY[c] for c in range(3))
+    return np.asarray(red + green + blue)[..., None]
 
 
 def _with_luminosity(color: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The colour moved to the luminosity `wanted`, then drawn towards grey until it is within 0..1."""
     color = color + (wanted - _luminosity(color))
-    low, high = color.min(axis=-1, keepdims=True), color.max(axis=-1, keepdims=True)
+    red, green, blue = (color[..., c] for c in range(3))
+    low = np.minimum(np.minimum(red, green), blue)[..., None]
+    high = np.maximum(np.maximum(red, green), blue)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        raised = wanted + (color - wanted) * wanted / (wanted - low)
-        color = np.where(low < 0, raised, color)
-        lowered = wanted + (color - wanted) * (1 - wanted) / (high - wanted)
-        return np.where(high > 1, lowered, color).clip(0, 1)
+        raised = np.where(low < 0, wanted / (wanted - low), 1)
+        color = wanted + (color - wanted) * raised
+        lowered = np.where(high > 1, (1 - wanted) / (high - wanted), 1)
+        return (wanted + (color - wanted) * lowered).clip(0, 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.document.errors import InputError
@@ -118,7 +119,13 @@ def _transfer(job: Transfer, steps: Steps) -> Iterator[Step]:
 def _paint(job: Paint, steps: Steps) -> Iterator[Step]:
     from engine.paint.render import paint
 
-    return paint(job, steps.studio)
+    return _sharing(paint(job, steps.studio), job)
+
+
+def _sharing(work: Iterator[Step], job: Paint) -> Iterator[Step]:
+    """A stroke changes a part of a layer: the rest of its new patch is held in common with the one before."""
+    for step in work:
+        yield step if step.patch is None else replace(step, patch=step.patch.sharing(job.edit.patch))
 
 
 def _describe(job: Describe, steps: Steps) -> Iterator[Step]:

@@ -8,9 +8,10 @@ import numpy as np
 
 from editor.history import Entry, History, Owes, Wall
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, Patch
+from engine.document.edit import ManifoldEdit, Patch, TextureEdit
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
+from engine.document.texture import Texture
 
 
 def document(value: int = 0) -> Document:
@@ -88,3 +89,18 @@ def test_an_answer_completes_every_state_that_shares_the_edit() -> None:
     assert history.entry.owes == {"face": Owes.SOLUTION}
     history.undo()
     assert history.entry.owes == {} and history.entry.document.edits == (new,)
+
+
+def test_a_stroke_on_a_large_layer_costs_the_tiles_it_touches() -> None:
+    """Not another patch of the whole photo: the rest is held in common."""
+    photo = Photo(np.zeros((1024, 1024, 3), np.uint8))
+    pixels, cover = np.full((1024, 1024, 3), 9, np.uint8), np.full((1024, 1024), 255, np.uint8)
+    patch = Patch(0, 0, pixels, cover)
+    layer = TextureEdit(Texture("t", np.zeros((8, 8, 3), np.uint8)), whole=True, patch=patch)
+    history = History(Entry("Open", Document(photo, (layer,))))
+    before = history.bytes()
+    for stroke in range(8):
+        cover[100 + stroke, 300:400] = 0
+        patch = Patch(0, 0, pixels, cover).sharing(patch)
+        history.push(Entry("Erase", Document(photo, (replace(layer, patch=patch),))))
+    assert history.bytes() - before == 8 * 256 * 256  # each time the support of one tile

@@ -149,7 +149,7 @@ def test_the_mask_of_a_layer_that_comes_to_cover_the_photo_is_mixed(photo: Photo
     middle = drawn_at(photo, 0.25, (start,), (end,))
     expected = photo.pixels.copy()
     full = rendered(photo, replace(start, whole=True)).patch
-    compose(expected, replace(full, support=np.full_like(full.support, 64)), 1)
+    compose(expected, Patch(full.x, full.y, full.pixels, np.full_like(full.support, 64)), 1)
     assert np.abs(middle[:20].astype(int) - expected[:20]).max() <= 1
     assert painted == []
 
