@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     elif arguments.features is not None:
         judging_features.features(arguments, report)
     elif arguments.textures is not None:
-        judging.textures(arguments.textures, arguments.seconds, arguments.out, report)
+        judging.textures(arguments.textures, arguments.seconds, arguments.out, arguments.teacher, report)
     else:
         _measure(arguments, steps, report)
 

