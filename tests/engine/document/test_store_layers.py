@@ -14,10 +14,11 @@ import safetensors.numpy
 from engine.document import store
 from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import Patch, StyleEdit, TextureEdit
+from engine.document.edit import ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.errors import InputError
 from engine.document.image_decoding import Decoded
 from engine.document.image_encoding import png
+from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence, Keyframe
 from engine.document.store import load, save
@@ -189,7 +190,7 @@ def test_a_document_of_the_first_version_opens(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.ganvas") as file:
         parts = {name: file.read(name) for name in file.namelist()}
     content = json.loads(parts["document.json"])
-    del content["styles"], content["textures"]
+    del content["styles"], content["textures"], content["directions"]
     edit = {
         "id": "face",
         "frame": {"x": 9, "y": 9, "size": 9, "angle": 0},
@@ -208,3 +209,17 @@ def test_a_document_of_the_first_version_opens(tmp_path):
     assert load(tmp_path / "b.ganvas").edits[0].id == "face"
     content["styles"] = []
     assert "styles" in refusal(tmp_path, {**parts, "document.json": json.dumps(content).encode()})
+
+
+def test_a_document_of_the_second_version_opens(tmp_path):
+    """As it was written before there were sliders."""
+    base = Latent(np.ones((2, 3), np.float32), "faces")
+    save(Document(Photo(gradient()), (ManifoldEdit(Frame(9, 9, 9), base, base),)), tmp_path / "a.ganvas")
+    with zipfile.ZipFile(tmp_path / "a.ganvas") as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    content = json.loads(parts["document.json"])
+    del content["directions"], content["edits"][0]["slides"], content["edits"][0]["inside"]
+    parts["document.json"] = json.dumps(content | {"version": 2}).encode()
+    (tmp_path / "b.ganvas").write_bytes(zipped(parts))
+    (edit,) = load(tmp_path / "b.ganvas").manifold_edits
+    assert edit.slides == () and not edit.inside
