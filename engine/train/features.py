@@ -33,6 +33,8 @@ class Teacher(nn.Module):
     def __init__(self, weights: Path) -> None:
         super().__init__()
         self.weights = {name: value.float() for name, value in load_file(weights).items()}
+        for name in (name for name, value in self.weights.items() if value.ndim == 4):
+            self.weights[name] = self.weights[name].contiguous(memory_format=torch.channels_last)
         self.mean = torch.tensor([103.939, 116.779, 123.68]).reshape(1, 3, 1, 1)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:

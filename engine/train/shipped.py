@@ -35,6 +35,7 @@ from engine.train import inversion as inversion_recipe
 from engine.train import pairs as pairs_recipe
 from engine.train import preview as preview_recipe
 from engine.train import style as style_recipe
+from engine.train.features import Teacher
 from engine.train.photos import list_pictures, to_tensor
 from engine.train.style import Pictures
 from engine.train.trainer import Budget, Training, TrainingStep
@@ -43,11 +44,15 @@ FACES_LICENCE = ("The faces pack's lineage applies: distilled from a generator d
                  "non-commercial), trained on FFHQ (CC BY-NC-SA 4.0): research and personal work.")
 
 
+HELD_OUT = 50
+"""The first crops for the features: at most so many are kept from their training, whatever the count."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What to train. data: folders of pictures (features, decoder, style). styles: folders of paintings (style).
 
-    teacher: VGG16's safetensors (features).
+    teacher: VGG16's safetensors (features, style).
     """
 
     part: str
@@ -101,11 +106,11 @@ def _features(request: Request) -> Iterator[TrainingStep]:
     if request.teacher is None or not request.data or not list_pictures(request.data):
         raise InputError("features are taught by VGG16 on photographs: name --teacher FILE and --data FOLDER")
     student = CompactVGG().to(memory_format=torch.channels_last)
-    prepared = features_recipe.prepare(features_recipe.Teacher(request.teacher), list(request.data), _made(request),
+    prepared = features_recipe.prepare(Teacher(request.teacher), list(request.data), _made(request),
                                        request.count, request.seed)
     for done, crops, targets, space in prepared:  # noqa: B007 - the last ones are used below
         yield TrainingStep(0, float("nan"), 0.1 * done / request.count)
-    held = max(1, request.count // 20)
+    held = min(HELD_OUT, max(1, request.count // 20))
     training, steps = features_recipe.teach(student, crops[held:], [t[held:] for t in targets],
                                             Budget(request.minutes, 2e-3), _checkpoint(request), request.resume)
     yield from steps
@@ -197,19 +202,20 @@ def _decoder(request: Request) -> Iterator[TrainingStep]:
 def _style(request: Request) -> Iterator[TrainingStep]:
     random = np.random.default_rng(request.seed)
     photos, styles = (Pictures(folders, random) for folders in (request.data, request.styles))
-    if not len(photos) or not len(styles):
-        raise InputError("the style network learns from photographs and paintings: name --data and --styles FOLDER")
-    features = Features.load().network
+    if request.teacher is None or not len(photos) or not len(styles):
+        raise InputError("the style network learns from photographs and paintings, taught by VGG16: name --data and "
+                         "--styles FOLDER and --teacher FILE")
+    features, teacher = Features.load().network, Teacher(request.teacher)
     network = StyleTransfer().to(memory_format=torch.channels_last)
-    training, steps = style_recipe.teach(network, features, photos, styles, Budget(request.minutes, 2e-3),
+    training, steps = style_recipe.teach(network, features, teacher, photos, styles, Budget(request.minutes, 2e-3),
                                          _checkpoint(request), request.resume, random)
     yield from steps
     network.load_state_dict(training.averaged())
     held = np.random.default_rng(0)
     unseen = [Pictures(folders, held, held_out=True).batch(24, 256) for folders in (request.data, request.styles)]
-    errors = style_recipe.evaluate(network, features, *unseen)
+    errors = style_recipe.evaluate(network, features, teacher, *unseen)
     _write(request, "style", network, Card(
-        name="style", trains="arbitrary style network, taught by Gatys' loss on the compact features",
+        name="style", trains="arbitrary style network, taught by Gatys' loss on VGG16's features",
         data=", ".join(folder.name for folder in (*request.data, *request.styles)) + "; every 20th picture held out",
         licence="the pictures' licences are named where they were published; no picture is contained in the weights",
         quality={name: round(error, 4) for name, error in errors.items()}, **_made_by(request, training)))
