@@ -92,3 +92,20 @@ def test_neighbourhoods_hold_shifted_copies() -> None:
     found = gram.neighbourhoods(picture)
     assert found.shape == (1, 18, 3, 4)
     assert torch.equal(found[:, 8:10], picture[:, :, 1:4, 1:5])  # the middle one is the pixel itself
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_means_and_their_slopes_are_the_formulas(masked: bool) -> None:
+    torch.manual_seed(4)
+    tap = torch.randn(2, 3, 4, 5, requires_grad=True)
+    mask = torch.rand(2, 1, 4, 5) if masked else None
+    weight = torch.ones(2, 1, 4, 5) if mask is None else mask
+    total = weight.sum(dim=(2, 3))
+    second = torch.einsum("bihw,bjhw,bkhw->bij", tap, tap, weight) / total[..., None]
+    first = (tap * weight).sum(dim=(2, 3)) / total
+    found = gram.gram_and_mean(tap, mask)
+    torch.testing.assert_close(found, (second, first))
+    pulls = torch.randn(2, 3, 3), torch.randn(2, 3)
+    slopes = [torch.autograd.grad((a * pulls[0]).sum() + (b * pulls[1]).sum(), tap)[0]
+              for a, b in (found, (second, first))]
+    torch.testing.assert_close(*slopes)
