@@ -33,7 +33,7 @@ def looks(edits: Sequence[Edit]) -> tuple[Look, ...]:
 def needs_below(edit: Edit) -> bool:
     """Whether what the edit paints depends on what lies below it."""
     if isinstance(edit, TextureEdit):
-        return edit.match_color > 0 or edit.snap > 0 or edit.refine
+        return edit.match_color > 0 or edit.snap > 0 or edit.refine > 0
     return isinstance(edit, StyleEdit)
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 LABELS = {
     "strength": "Strength", "crossfade": "Mix of styles", "scale": "Size", "octaves": "Grain to composition",
-    "keep_color": "Keep colours", "snap": "Keep to edges", "angle": "Angle", "match_color": "Match colours",
-    "follow": "Follow the stroke", "refine": "Refine", "seed": "Another one",
+    "keep_color": "Keep colours", "keep_color_by": "Which colours to keep", "snap": "Keep to edges", "angle": "Angle",
+    "match_color": "Match colours", "follow": "Follow the stroke", "refine": "Refine", "seed": "Another one",
 }  # fmt: skip
 WITHOUT_PAINT = {"opacity": "Opacity", "blend": "Blend mode"}
 BRUSH_SHARE = 0.05  # of the photo's long side: the radius of the first brush on a layer
@@ -204,6 +204,11 @@ class Layering(QObject):
             request = self._session.requests.interactive()
             if request is None or not getattr(request.job, "settle", True):
                 self._session.settle()
+
+    def refine(self) -> None:
+        """Finish the current layer by optimisation, or go on where that was stopped."""
+        self.turn("refine", 1.0)
+        self.let_go()
 
     def another(self) -> None:
         """Another of the endless pictures that the texture, or the style's own network, makes."""

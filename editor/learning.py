@@ -3,6 +3,7 @@
 A picture that is to become a style waits until nothing else is being done, so that neither the search for a face nor
 a stroke is lost; a stroke that comes in between only delays it. A texture can be painted with at once; what its
 network learns in the background takes the place of the texture in every state that has it, which is no undo step.
+A network for one style is put into its layer when it is done, or when the artist stops it; that is an undo step.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Learning(QObject):
         self._session = session
         self._waiting: list[tuple[str, np.ndarray, Use | None]] = []
         self._newest: dict[str, Texture] = {}  # learned, and not shown yet
+        self._trained: dict[str, Style] = {}  # the same of styles, by the layer's id
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(0)
@@ -51,7 +53,7 @@ class Learning(QObject):
             if isinstance(request.job, (LearnTexture, LearnStyle)):
                 self._session.requests.cancel(request.job.ticket)
         self._waiting = [each for each in self._waiting if each[2] is not None]
-        self._newest = {}
+        self._newest, self._trained = {}, {}
 
     def _wait_for_rest(self, request: Request) -> None:
         """Something has ended, perhaps because the artist stopped it."""
@@ -77,8 +79,12 @@ class Learning(QObject):
             name, pixels, _ = self._waiting[0]
             title = f"Looking at “{name}”"
             session.requests.ask(Describe, title, self._described, self._not_described, pixels=pixels, name=name)
-        elif self._newest and session.history is not None:
-            self._show_learned()
+        elif session.history is not None:
+            stopped = [id for id, style in self._trained.items() if not self.is_learning(style.id)]
+            if stopped:
+                self._show_trained(stopped[0])
+            elif self._newest:
+                self._show_learned()
 
     def _described(self, step: Step) -> None:
         if step.settled and self._waiting:
@@ -105,20 +111,24 @@ class Learning(QObject):
             self.learn(self._newest.get(layer.texture.id, layer.texture), MORE_SECONDS)
         elif isinstance(layer, StyleEdit) and layer.styles[0].exemplar is not None:
             style = layer.styles[0]
+            if self.is_learning(style.id):
+                return
             session.requests.ask(
-                LearnStyle, f"Training “{style.name}”", partial(self._trained, layer.id),
+                LearnStyle, f"Training “{style.name}”", partial(self._train, layer.id),
                 style=style, photo=session.entry.document.photo,
             )  # fmt: skip
         elif isinstance(layer, StyleEdit):
             session.say("Only a style that comes from a picture of yours can be trained.")
 
-    def is_learning(self, texture: str) -> bool:
-        """Whether the texture of that id is learning just now."""
-        return self._request(texture) is not None
+    def is_learning(self, id: str) -> bool:
+        """Whether the texture or the style of that id is learning just now."""
+        return self._request(id) is not None
 
-    def _request(self, texture: str) -> Request | None:
+    def _request(self, id: str) -> Request | None:
         for request in self._session.requests.background():
-            if isinstance(request.job, LearnTexture) and request.job.texture.id == texture:
+            job = request.job
+            texture = isinstance(job, LearnTexture) and job.texture.id == id
+            if texture or (isinstance(job, LearnStyle) and job.style.id == id):
                 return request
         return None
 
@@ -149,12 +159,18 @@ class Learning(QObject):
             session.changed.emit()
             session.settle()
 
-    def _trained(self, id: str, step: Step) -> None:
-        """The style's own network is done; where the layer is still there, it paints with it."""
-        session = self._session
-        if not step.settled or step.style is None or session.document is None:
-            return
+    def _train(self, id: str, step: Step) -> None:
+        """The style's own network is better than before; it is shown when it is done, or stopped."""
+        if step.style is not None:
+            self._trained[id] = step.style
+        if step.settled:
+            self._idle.start()
+
+    def _show_trained(self, id: str) -> None:
+        """Where the layer is still there, it paints with the style's own network now."""
+        session, style = self._session, self._trained.pop(id)
+        assert session.document is not None
         for edit in session.document.edits:
             if isinstance(edit, StyleEdit) and edit.id == id:
-                trained = replace(edit, styles=(step.style, *edit.styles[1:]))
+                trained = replace(edit, styles=(style, *edit.styles[1:]))
                 session.commit("Train this style", session.document.with_edit(trained), owes={id: Owes.PATCH})

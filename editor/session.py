@@ -24,6 +24,7 @@ from editor.layering import Layering
 from editor.learning import Learning
 from editor.painting import Painting
 from editor.placing import Placing
+from editor.refining import Refining
 from editor.requests import Answer, Engine, Requests
 from editor.sequencing import Sequencing
 from editor.settling import Settling
@@ -67,6 +68,7 @@ class Session(QObject):
         self.settling = Settling(self)
         self.learning = Learning(self)
         self.layering = Layering(self)
+        self.refining = Refining(self)
         self.sequencing = Sequencing(self)
 
     # What is open
@@ -207,6 +209,8 @@ class Session(QObject):
         if request is None:
             return
         self.requests.cancel()
+        if self.refining.stopped(request.job):
+            return
         self.show_overlay(None)
         if isinstance(request.job, FindRegions):
             self.placing.add()

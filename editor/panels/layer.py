@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -27,8 +28,8 @@ from editor.panels.dial import Dial
 from editor.requests import Request
 from editor.session import Session
 from engine.document.edit import Layer, StyleEdit, TextureEdit
-from engine.document.job import LearnTexture
-from engine.document.style import OCTAVES
+from engine.document.job import LearnStyle, LearnTexture
+from engine.document.style import OCTAVES, ColorsBy
 
 NAME_WIDTH = 92
 
@@ -69,9 +70,13 @@ OCTAVE_TIPS = (
     "What repeats: ripples, swirls, hatching",
     "The large masses of colour and light",
 )
+REFINE_ROW = Row("refine", "Refined", "How far slow, careful optimisation has finished it, or is to finish it")
+COLORS_BY = {
+    ColorsBy.LUMINANCE: ("Where they are", "Every place keeps its own colour; only light and dark are painted"),
+    ColorsBy.STATISTICS: ("As a palette", "The style paints with the photo's colours, wherever it wants to have them"),
+}
 SWITCHES = {
     "follow": ("Follow the stroke", "The texture runs along each stroke of your brush"),
-    "refine": ("Refine", "Finish it by slow, careful optimisation: minutes rather than seconds"),
 }
 
 
@@ -88,7 +93,7 @@ class LayerDials(QWidget):
         self._hint = QLabel(self.tr("Drop a picture on the photo: it becomes a style or a texture to paint with."))
         self._hint.setProperty("faint", True)
         self._hint.setWordWrap(True)
-        self._dials: list[tuple[type, Row, Dial]] = []
+        self._dials: list[tuple[type | tuple[type, ...], Row, Dial]] = []
         self._octaves: list[Dial] = []
         self._switches: dict[str, QCheckBox] = {}
         self._body = QWidget()
@@ -103,6 +108,7 @@ class LayerDials(QWidget):
             for row in rows:
                 self._add_dial(sort, row)
         self._add_octaves()
+        self._add_dial((StyleEdit, TextureEdit), REFINE_ROW)
         self._add_switches()
         self._column.addLayout(self._buttons())
         self._column.addStretch()
@@ -144,7 +150,7 @@ class LayerDials(QWidget):
         self._painted.clicked.connect(self._session.layering.only_painted)
         return row
 
-    def _add_dial(self, sort: type, row: Row) -> None:
+    def _add_dial(self, sort: type | tuple[type, ...], row: Row) -> None:
         dial = Dial(self.tr(row.name), self.tr(row.tip), row.low, row.high, row.unit, row.factor,
                     logarithmic=row.logarithmic, decimals=row.decimals, column=NAME_WIDTH)  # fmt: skip
         layering = self._session.layering
@@ -152,6 +158,25 @@ class LayerDials(QWidget):
         dial.released.connect(layering.let_go)
         self._dials.append((sort, row, dial))
         self._column.addWidget(dial)
+        if row.field == "keep_color":
+            self._add_colors_by()
+
+    def _add_colors_by(self) -> None:
+        """What is meant by keeping colours."""
+        self._colors_by = QComboBox()
+        self._colors_by.setAccessibleName(self.tr("Which colours to keep"))
+        for way, (name, tip) in COLORS_BY.items():
+            self._colors_by.addItem(self.tr(name), way)
+            self._colors_by.setItemData(self._colors_by.count() - 1, self.tr(tip), Qt.ItemDataRole.ToolTipRole)
+        self._colors_by.setToolTip(" · ".join(f"{name}: {tip}" for name, tip in COLORS_BY.values()))
+        self._colors_by.activated.connect(self._choose_colors)
+        row = QHBoxLayout()
+        row.addSpacing(NAME_WIDTH + 6)
+        row.addWidget(self._colors_by, 1)
+        self._column.addLayout(row)
+
+    def _choose_colors(self, place: int) -> None:
+        self._session.layering.turn("keep_color_by", ColorsBy(self._colors_by.itemData(place)))
 
     def _add_octaves(self) -> None:
         layering = self._session.layering
@@ -183,10 +208,15 @@ class LayerDials(QWidget):
             self.tr("Take a second picture, and blend its manner with this one's; or drop one here")
         )
         self._second.clicked.connect(self._mix)
+        self._refine = QPushButton(icon("refine"), "")
+        self._refine.setToolTip(
+            self.tr("Finish it by slow, careful optimisation: minutes. You see it get better; Stop keeps what there is")
+        )
+        self._refine.clicked.connect(self._session.layering.refine)
         self._train = QPushButton(icon("train"), "")
         self._train.clicked.connect(self._session.learning.learn_more)
         column = QVBoxLayout()
-        for widget in (self._another, self._second, self._train):
+        for widget in (self._another, self._second, self._refine, self._train):
             column.addWidget(widget)
         return column
 
@@ -201,7 +231,7 @@ class LayerDials(QWidget):
         self._whole.setChecked(layer.whole)
         self._painted.setChecked(not layer.whole)
         for sort, row, dial in self._dials:
-            dial.setVisible(isinstance(layer, sort) and (row.field != "crossfade" or len(_styles(layer)) == 2))
+            dial.setVisible(isinstance(layer, sort) and _wanted(row, layer))
             if isinstance(layer, sort):
                 dial.show_value(row.to(getattr(layer, row.field)))
         for i, dial in enumerate(self._octaves):
@@ -209,10 +239,21 @@ class LayerDials(QWidget):
             if isinstance(layer, StyleEdit):
                 dial.show_value(layer.octaves[i])
         self._depth.setVisible(style)
+        self._show_ways(layer)
         for field, box in self._switches.items():
             box.setVisible(hasattr(layer, field))
             box.setChecked(bool(getattr(layer, field, False)))
         self._show_source(layer)
+
+    def _show_ways(self, layer: Layer) -> None:
+        """How colours are kept, and whether there is more to refine."""
+        self._colors_by.setVisible(isinstance(layer, StyleEdit))
+        if isinstance(layer, StyleEdit):
+            self._colors_by.setEnabled(layer.keep_color > 0)
+            self._colors_by.setCurrentIndex(list(COLORS_BY).index(layer.keep_color_by))
+        done = layer.refine if isinstance(layer, (StyleEdit, TextureEdit)) else 1.0
+        self._refine.setVisible(done < 1)
+        self._refine.setText(self.tr("Go on refining") if done > 0 else self.tr("Refine"))
 
     def _show_source(self, layer: Layer) -> None:
         """What the layer paints with, and what can be done with that."""
@@ -220,16 +261,22 @@ class LayerDials(QWidget):
             self._title.setText("<br>".join(described(style) for style in layer.styles))
             two = len(layer.styles) == 2
             self._second.setText(self.tr("Leave out the second style") if two else self.tr("Mix in a second style…"))
-            self._train.setText(self.tr("Train this style"))
-            self._train.setToolTip(
-                self.tr("Teach a network this one style, in about ten minutes in the background: quicker and truer")
-            )
-            self._train.setVisible(layer.styles[0].exemplar is not None and not layer.styles[0].network)
+            style = layer.styles[0]
+            learning = self._session.learning.is_learning(style.id)
+            again = self.tr("Train longer") if style.network else self.tr("Train this style")
+            self._train.setText(self.tr("Training…") if learning else again)
+            self._train.setEnabled(not learning)
+            self._train.setToolTip(self.tr(
+                "Teach a network this one style, in about ten minutes in the background: quicker and truer. "
+                "Stop puts to use what it has learned by then"
+            ))  # fmt: skip
+            self._train.setVisible(style.exemplar is not None)
         else:
             learned = self.tr("learned for {n:.0f} s").format(n=layer.texture.seconds)
             learning = self._session.learning.is_learning(layer.texture.id)
             note = self.tr("learning…") if learning else learned if layer.texture.network else ""
             self._title.setText(f"<b>{escape(layer.texture.name)}</b> <span style='color:#969696'>{note}</span>")
+            self._train.setEnabled(True)
             self._train.setText(self.tr("Learn longer"))
             self._train.setToolTip(self.tr("Let the texture learn for two more minutes in the background"))
             self._train.setVisible(not learning)
@@ -237,9 +284,9 @@ class LayerDials(QWidget):
         self._another.setVisible(isinstance(layer, TextureEdit) or bool(layer.styles[0].network))
 
     def _note(self, request: Request) -> None:
-        """A texture begins to learn, or has done so."""
+        """A texture or a style begins to learn, or has done so."""
         layer = self._session.layer
-        if layer is not None and isinstance(request.job, LearnTexture):
+        if layer is not None and isinstance(request.job, (LearnTexture, LearnStyle)):
             self._show_source(layer)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -260,8 +307,11 @@ class LayerDials(QWidget):
             self.second_style_wanted.emit()
 
 
-def _styles(layer: Layer) -> tuple[object, ...]:
-    return layer.styles if isinstance(layer, StyleEdit) else ()
+def _wanted(row: Row, layer: Layer) -> bool:
+    """Whether the dial means something for a layer of its sort."""
+    if row.field == "crossfade":
+        return isinstance(layer, StyleEdit) and len(layer.styles) == 2
+    return row.field != "refine" or bool(getattr(layer, "refine", 0.0) > 0)
 
 
 def described(style: object) -> str:

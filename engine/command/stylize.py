@@ -28,7 +28,7 @@ from engine.document.opaque import opaque
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.stroke_files import read_strokes
-from engine.document.style import OCTAVES, Style
+from engine.document.style import OCTAVES, ColorsBy, Style
 from engine.run.steps import Steps
 
 NAMED = "a picture, or the name of a style in the library"
@@ -45,9 +45,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="of brush strokes, 0.25 to 4 (default 1)")
     keeps = "keep the photo's own colours, or a share of them, 0 to 1"
     parser.add_argument("--keep-color", type=float, nargs="?", const=1.0, default=0.0, metavar="K", help=keeps)
+    ways = "place by place (luminance, the default), or as a palette (statistics)"
+    parser.add_argument("--keep-color-by", choices=[*ColorsBy], default=ColorsBy.LUMINANCE, help=ways)
     shares = f"shares of {', '.join(OCTAVES)}, 0 to 1 each (default 1,1,1,1)"
     parser.add_argument("--octaves", default="1,1,1,1", metavar="G,S,P,C", help=shares)
-    parser.add_argument("--refine", action="store_true", help="finish it by Gatys' optimisation: slower, richer")
+    finishes = "finish it by Gatys' optimisation, or a share of it, 0 to 1: slower, richer"
+    parser.add_argument("--refine", type=float, nargs="?", const=1.0, default=0.0, metavar="R", help=finishes)
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
     parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
 
@@ -80,12 +83,13 @@ def asked(arguments: argparse.Namespace) -> dict[str, Any]:
     for option, value, low, high in (
         ("--scale", arguments.scale, 0.25, 4), ("--strength", arguments.strength, 0, 1),
         ("--crossfade", crossfade, 0, 1), ("--keep-color", arguments.keep_color, 0, 1),
+        ("--refine", arguments.refine, 0, 1),
     ):  # fmt: skip
         if not low <= value <= high:
             raise InputError(f"{option} {value:g} is out of range: choose from {low:g} to {high:g}.")
     return {"strength": arguments.strength, "crossfade": crossfade, "octaves": octaves(arguments.octaves),
             "scale": arguments.scale, "keep_color": arguments.keep_color, "refine": arguments.refine,
-            "seed": arguments.seed}  # fmt: skip
+            "keep_color_by": ColorsBy(arguments.keep_color_by), "seed": arguments.seed}  # fmt: skip
 
 
 def octaves(text: str) -> tuple[float, ...]:

@@ -145,7 +145,7 @@ def _edit_record(edit: Edit, lists: _Lists) -> EditRecord:
         "whole": bool(edit.whole),
         "scale": float(edit.scale),
         "snap": float(edit.snap),
-        "refine": bool(edit.refine),
+        "refine": float(edit.refine),
         "seed": int(edit.seed),
         "opacity": float(edit.opacity),
         "blend": edit.blend,
@@ -167,6 +167,7 @@ def _edit_record(edit: Edit, lists: _Lists) -> EditRecord:
         crossfade=float(edit.crossfade),
         octaves=(grain, stroke, pattern, composition),
         keep_color=float(edit.keep_color),
+        keep_color_by=edit.keep_color_by,
         **shared,
     )
 

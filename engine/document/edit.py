@@ -18,7 +18,7 @@ from engine.document.latent import Frame, Latent
 from engine.document.patch import Area, Patch, compose
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, new_id
-from engine.document.style import Style
+from engine.document.style import ColorsBy, Style
 from engine.document.texture import Texture
 
 
@@ -72,7 +72,7 @@ class StyleEdit:
     whole: whether it covers the photo but for what is erased, or only what STYLE strokes paint. strength: 0..1.
     crossfade: 0..1, the second style's share. octaves: 0..1 each, grain, stroke, pattern, composition. scale: 0.25..4,
     the size of brush strokes. keep_color: 0..1, how far the photo's own colours stay. snap: 0..1, how far the mask
-    keeps to the photo's edges. refine: whether Gatys' optimisation finishes the picture. seed: of a style's own
+    keeps to the photo's edges. refine: 0..1, how far Gatys' optimisation finishes the picture. seed: of a style's own
     network, whose variants it chooses.
     """
 
@@ -84,8 +84,9 @@ class StyleEdit:
     octaves: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     scale: float = 1.0
     keep_color: float = 0.0
+    keep_color_by: ColorsBy = ColorsBy.LUMINANCE
     snap: float = 0.5
-    refine: bool = False
+    refine: float = 0.0
     seed: int = 0
     opacity: float = 1.0
     blend: Blend = Blend.NORMAL
@@ -104,8 +105,8 @@ class TextureEdit:
 
     scale: 0.25..4, against the exemplar's own pixels times the photo's size over 1024. angle: radians, clockwise.
     follow: the texture runs along each stroke. match_color: 0..1, how far it takes the colours it covers. snap: 0..1,
-    how far the mask keeps to the photo's edges. refine: whether Gatys' optimisation finishes it. seed: which of its
-    endless pictures.
+    how far the mask keeps to the photo's edges. refine: 0..1, how far Gatys' optimisation finishes it. seed: which of
+    its endless pictures.
     """
 
     texture: Texture
@@ -116,7 +117,7 @@ class TextureEdit:
     follow: bool = False
     match_color: float = 0.0
     snap: float = 0.0
-    refine: bool = False
+    refine: float = 0.0
     seed: int = 0
     opacity: float = 1.0
     blend: Blend = Blend.NORMAL

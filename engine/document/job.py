@@ -87,13 +87,15 @@ class Paint(Job):
     """Render a style or texture layer over the photo and the edits below it.
 
     settle=False while the hand moves: overlays of the whole photo, no larger than `long_side` pixels. settle=True:
-    those at once, and at the end the patch at the photo's size.
+    those at once, and at the end the patch at the photo's size. finish=False takes what the optimisation of a layer
+    that is refined has reached so far; with the patch then comes how far that is.
     """
 
     photo: Photo
     below: tuple[Edit, ...]
     edit: Layer
     settle: bool = True
+    finish: bool = True
     long_side: int = 1024
 
 
@@ -179,7 +181,8 @@ class Step:
     model's; over the whole photo, where there is no frame. style, texture: of Describe and the Learn jobs.
 
     candidates: best first, at most as many as asked for. frames: proposals of FindRegions. patch: full-size result.
-    picture: hxwx3 uint8, of Scrub. fraction: 0..1 of the job done. note: what is happening, in plain words.
+    refined: 0..1, how far the layer of the patch has been refined; None where it is not. picture: hxwx3 uint8, of
+    Scrub. fraction: 0..1 of the job done. note: what is happening, in plain words.
     """
 
     ticket: int
@@ -189,6 +192,7 @@ class Step:
     candidates: tuple[Candidate, ...] = ()
     frames: tuple[Frame, ...] = ()
     patch: Patch | None = None
+    refined: float | None = None
     picture: np.ndarray | None = None
     path: Path | None = None
     style: Style | None = None

@@ -93,7 +93,7 @@ def _edit(record: EditRecord, shared: _Shared, where: str) -> Edit:
     )
 
 
-_PLAIN = ("id", "whole", "scale", "snap", "refine", "seed", "opacity", "blend", "visible")
+_PLAIN = ("id", "whole", "scale", "snap", "seed", "opacity", "blend", "visible")
 """Fields that a layer's record has as the layer has them."""
 
 
@@ -101,13 +101,15 @@ def _layer(record: LayerRecord, shared: _Shared, where: str) -> Layer:
     fields: dict[str, Any] = {name: getattr(record, name) for name in _PLAIN}
     fields["strokes"] = tuple(_at(shared.strokes, place, f"{where}.strokes") for place in record.strokes)
     fields["patch"] = None if record.patch is None else _at(shared.patches, record.patch, f"{where}.patch")
+    fields["refine"] = float(record.refine)
     if isinstance(record, TextureLayerRecord):
         texture = _at(shared.textures, record.texture, f"{where}.texture")
         fields |= {"angle": record.angle, "follow": record.follow, "match_color": record.match_color}
         return TextureEdit(texture, **fields)
     styles = tuple(_at(shared.styles, place, f"{where}.styles") for place in record.styles)
     fields |= {"strength": record.strength, "crossfade": record.crossfade, "octaves": record.octaves}
-    return StyleEdit(styles, keep_color=record.keep_color, **fields)
+    fields |= {"keep_color": record.keep_color, "keep_color_by": record.keep_color_by}
+    return StyleEdit(styles, **fields)
 
 
 def _stroke(record: StrokeRecord, points: np.ndarray, place: int) -> Stroke:

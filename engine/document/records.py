@@ -15,6 +15,7 @@ from engine.document.blending import Blend
 from engine.document.direction import MOST
 from engine.document.sequence import Easing
 from engine.document.stroke import StrokeKind
+from engine.document.style import ColorsBy
 
 VERSION: Final = 3
 """1 knew manifold edits only, without a `kind`; 2 no sliders."""
@@ -27,6 +28,7 @@ Corner = Annotated[int, Meta(ge=-(2**31), le=2**31)]
 Channel = Annotated[int, Meta(ge=0, le=255)]
 Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Scale = Annotated[float, Meta(gt=0, le=100)]
+Refined = bool | Share  # earlier programs wrote only whether
 Text = Annotated[str, Meta(max_length=10_000)]
 WeightNames = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=1_000)]
 
@@ -139,7 +141,7 @@ class _LayerRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind",
     whole: bool
     scale: Scale
     snap: Share
-    refine: bool
+    refine: Refined
     seed: Number
     opacity: Share
     blend: Blend
@@ -155,6 +157,7 @@ class StyleLayerRecord(_LayerRecord, tag="style", kw_only=True):
     crossfade: Share
     octaves: tuple[Share, Share, Share, Share]
     keep_color: Share
+    keep_color_by: ColorsBy = ColorsBy.LUMINANCE
 
 
 class TextureLayerRecord(_LayerRecord, tag="texture", kw_only=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -17,6 +18,13 @@ from engine.document.arrays import frozen
 from engine.document.stroke import new_id
 
 OCTAVES: Final = ("grain", "stroke", "pattern", "composition")
+
+
+class ColorsBy(StrEnum):
+    """By what a photo in a style keeps its own colours (Gatys et al. 2017, section 5)."""
+
+    LUMINANCE = "luminance"  # hue and chroma are the photo's, place by place; only lightness is painted
+    STATISTICS = "statistics"  # the style's colours have the mean and covariance of the photo's, and go where they will
 
 
 @dataclass(frozen=True, eq=False)

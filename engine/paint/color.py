@@ -1,4 +1,11 @@
-"""Colour: the photo's own, under the strokes of another picture."""
+"""Colour: the photo's own, under the strokes of another picture.
+
+The two ways of "Controlling perceptual factors in neural style transfer" (Gatys et al. 2017, section 5): by luminance,
+where only lightness is painted and hue and chroma are the photo's, place by place; and by statistics, where the style's
+colours are turned so that their mean and covariance are the photo's. The paper turns the style's picture before it is
+transferred. A layer's painting is turned instead, because a style of the library has no picture, and because the dial
+can then be moved without painting anew; the style's colours are in the painting, so the map is about the same.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +20,8 @@ TONES = 256
 """Longer side at which the lightness of two pictures is compared."""
 BROAD = 1 / 24
 """What is wider than this share of the longer side is tone; the rest is brush strokes."""
+FAINT = 1e-3
+"""Added to the variance of colours in 0..1 along every axis, so that what is nearly grey is not blown up to colours."""
 
 
 class Tones:
@@ -50,6 +59,41 @@ def kept(
         return new, np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
 
     return _in_bands(painted, below, share, ends)
+
+
+class Palette:
+    """The linear map that gives the colours of the first picture the mean and covariance of the second's.
+
+    HxWx3 each, uint8 or uint16. Of the maps that do, the one by the covariances' symmetric roots, as in the paper.
+    """
+
+    def __init__(self, picture: np.ndarray, wanted: np.ndarray) -> None:
+        (self._mean, spread), (self._goal, broad) = (_colors(p) for p in (picture, wanted))
+        self._turn = (_power(broad, 0.5) @ _power(spread, -0.5)).astype(np.float32)
+
+    def turned(self, colors: np.ndarray) -> np.ndarray:
+        """...x3 float32 in 0..1 -> the same, perhaps a little outside."""
+        return np.asarray((colors - self._mean) @ self._turn.T + self._goal)
+
+
+def matched(picture: np.ndarray, share: float, palette: Palette) -> np.ndarray:
+    """HxWx3 with its colours `share` (0..1) of the way to those of the palette; uint8 or uint16."""
+    return _in_bands(picture, picture, share, lambda new, old, top: (new, palette.turned(new)))
+
+
+def _colors(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (3) and covariance (3x3) of the colours in 0..1."""
+    share = min(1.0, TONES / max(picture.shape[:2]))
+    size = max(1, round(picture.shape[1] * share)), max(1, round(picture.shape[0] * share))
+    flat = _share(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)).reshape(-1, 3)
+    mean = flat.mean(axis=0)
+    return mean, (flat - mean).T @ (flat - mean) / len(flat) + FAINT * np.eye(3)
+
+
+def _power(spread: np.ndarray, exponent: float) -> np.ndarray:
+    """Of a symmetric positive matrix."""
+    values, axes = np.linalg.eigh(spread)
+    return np.asarray((axes * values**exponent) @ axes.T)
 
 
 def faded(painted: np.ndarray, below: np.ndarray, share: float) -> np.ndarray:

@@ -20,6 +20,8 @@ from engine.model.segments import Slope
 from engine.paint.tensors import to_pixels
 
 EIGHT_BIT = np.dtype(np.uint8)
+MEMORY = 300 << 20
+"""Bytes that L-BFGS may remember of the loss's curvature; a large picture has to do with fewer of its pairs."""
 
 Evaluate = Callable[[Tensor], Generator[None, None, Slope]]
 """1x3xHxW -> loss and gradient there, in parts."""
@@ -34,13 +36,18 @@ class Method(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """picture: HxWx3 uint8, the best so far, at the size worked at. loss: its. fraction: 0..1 of all evaluations.
-    evaluations: how many passes through the network there have been."""
+    """best: 1x3xHxW in about [-1, 1], the best so far, at the size worked at. loss: its. fraction: 0..1 of all
+    evaluations. evaluations: how many passes through the network there have been."""
 
-    picture: np.ndarray
+    best: Tensor
     loss: float
     fraction: float
     evaluations: int = 0
+
+    @property
+    def picture(self) -> np.ndarray:
+        """The best so far, HxWx3 uint8."""
+        return to_pixels(self.best, EIGHT_BIT)
 
 
 def descend(start: Tensor, evaluate: Evaluate, evaluations: int, method: Method = Method.LBFGS, rate: float = 0.02,
@@ -49,7 +56,6 @@ def descend(start: Tensor, evaluate: Evaluate, evaluations: int, method: Method 
     first step, in the picture's units. Closing the generator leaves nothing behind."""
     way = _by_lbfgs(start, rate) if method is Method.LBFGS else _by_adam(start, rate)
     point, best, loss = next(way), start, float("inf")
-    shown = to_pixels(start, EIGHT_BIT)
     for done in range(evaluations):
         parts = evaluate(point)
         while True:
@@ -58,17 +64,17 @@ def descend(start: Tensor, evaluate: Evaluate, evaluations: int, method: Method 
             except StopIteration as stop:
                 found: Slope = stop.value
                 break
-            yield Progress(shown, loss, done / evaluations, done)
+            yield Progress(best, loss, done / evaluations, done)
         if found.loss < loss:
             best, loss = point.clone(), found.loss
-            shown = to_pixels(best, EIGHT_BIT)
         point = way.send(found)
-        yield Progress(shown, loss, (done + 1) / evaluations, done + 1)
+        yield Progress(best, loss, (done + 1) / evaluations, done + 1)
     return best.clamp(-1, 1)
 
 
 def _by_lbfgs(start: Tensor, first: float) -> Generator[Tensor, Slope, None]:
-    way = LBFGS(start, first)
+    pair = 2 * start.numel() * start.element_size()
+    way = LBFGS(start, first, memory=max(3, min(12, MEMORY // pair)))
     while True:
         found = yield way.point
         way.update(found.loss, found.gradient)

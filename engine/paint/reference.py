@@ -125,7 +125,7 @@ def _manners(examples: Sequence[Example], extractor: Extractor, sizes: Sequence[
     for example in examples:
         picture = _sized(to_tensor(example.pixels), _scaled(example.pixels.shape[:2], scale))
         manner = finished(manner_of(picture, extractor.segments))
-        yield Progress(to_pixels(shown, EIGHT_BIT), float("inf"), 0.0)
+        yield Progress(shown, float("inf"), 0.0)
         weights = [w * weight * len(manner.grams) / len(extractor.style) if number in extractor.style else 0.0
                    for number, w in enumerate(manner.weights)]
         found.append(replace(manner, weights=weights, mask=_mask(example, sizes[level]), share=example.weight / total))

@@ -6,34 +6,81 @@ elsewhere, so that it may be laid over any picture of the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from engine.document.edit import Layer, Patch, StyleEdit, compose
+from engine.document.edit import Layer, Patch, StyleEdit, TextureEdit, compose
 from engine.document.job import Paint, Step
 from engine.paint import style
 from engine.paint.ground import Ground, eight_bit
 from engine.paint.mask import Window, bounds, covering
 from engine.paint.pauses import Working, paused
+from engine.paint.refining import Refining
 from engine.paint.studio import Studio
 
+LOOK, DEARER = 2.0, 6.0
+"""Seconds of refining between two looks at it; and at least so many times as long as the look itself takes."""
+REFINING = 0.9
+"""Of the work on a layer that is refined, so much is the optimisation."""
 BAND = 1024
 """Rows of a mask between two pauses."""
 
 
 def paint(job: Paint, studio: Studio) -> Iterator[Step]:
-    """The overlay of the whole photo, and where the hand has lifted the patch at its full size."""
-    blank = Step(ticket=job.ticket)
+    """The overlay of the whole photo, and where the hand has lifted the patch at its full size.
+
+    A layer that is to be refined is first shown as it is so far, and then again and again while it gets better.
+    """
     ground = studio.ground(job.photo, job.below)
-    hasty = replace(job.edit, refine=False)  # its optimisation is worth waiting for only once the hand has lifted
-    picture = yield from paused(overlay(ground, hasty, job.long_side, studio), blank)
+    seen = partial(overlay, ground, job.edit, job.long_side, studio)
+    picture = yield from paused(seen(), Step(ticket=job.ticket))
+    asked = refining_of(job.edit, ground, studio)
     shown = Step(ticket=job.ticket, overlay=picture, fraction=0.3, note="Painting")
-    yield shown
-    if job.settle:
-        patch = yield from paused(patching(ground, job.edit, studio), shown)
-        yield Step(ticket=job.ticket, settled=True, patch=patch, fraction=1.0, note="Done")
+    if asked is not None and job.settle and job.finish:
+        shown = yield from _refined(*asked, shown, seen)
+    else:
+        yield shown
+    if not job.settle:
+        return
+    patch = yield from paused(patching(ground, job.edit, studio), shown)
+    reached = None if asked is None else asked[0].share
+    yield Step(ticket=job.ticket, settled=True, patch=patch, refined=reached, fraction=1.0, note="Done")
+
+
+def refining_of(edit: Layer, ground: Ground, studio: Studio) -> tuple[Refining, float] | None:
+    """The optimisation that the layer asks for, and how much of it."""
+    if isinstance(edit, StyleEdit) and edit.refine > 0 and style.presence(edit) > 0:
+        return style.refining(edit, ground, studio), edit.refine
+    if isinstance(edit, TextureEdit) and edit.refine > 0:
+        from engine.paint.texture import refining
+
+        return refining(edit, studio), edit.refine
+    return None
+
+
+def _refined(
+    work: Refining, share: float, step: Step, seen: Callable[[], Working[np.ndarray]]
+) -> Generator[Step, None, Step]:
+    """Refine until that share is done, showing from time to time what there is. Returns the last step."""
+    began, pause = time.perf_counter(), LOOK
+    step = replace(step, fraction=0.01, note=f"Refining: {min(work.share, share):.0%}")
+    yield step
+    for _ in work.to(share):
+        done = REFINING * min(work.share / share, 1.0)
+        if done > step.fraction + 0.01:
+            step = replace(step, fraction=done, note=f"Refining: {work.share:.0%}")
+        yield step
+        if time.perf_counter() - began > pause:
+            looked = time.perf_counter()
+            step = replace(step, overlay=(yield from paused(seen(), step)))
+            yield step
+            began = time.perf_counter()
+            pause = max(LOOK, DEARER * (began - looked))
+    return replace(step, note="Painting")
 
 
 def overlay(ground: Ground, edit: Layer, long_side: int, studio: Studio) -> Working[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Protocol
 
 import cv2
@@ -13,7 +14,7 @@ from engine.model.networks.texture_pyramid import STEP, TexturePyramid
 from engine.paint.ground import eight_bit
 from engine.paint.pauses import Working
 from engine.paint.quilt import Repeated, endless_side, quilted
-from engine.paint.refine import refined_texture
+from engine.paint.refine import Reached, refined_texture
 from engine.paint.studio import Studio
 
 REFINED = 512
@@ -52,36 +53,10 @@ class Plain:
         return (yield from self._source.window(window))
 
 
-class Refined:
-    """A tile of the same picture that the optimisation has finished. Work that was broken off is gone on with."""
-
-    def __init__(self, texture: Texture, seed: int, studio: Studio) -> None:
-        self._work = _refined_tile(texture, seed, studio)
-        self._source: Source | None = None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether there is a tile."""
-        return self._source is not None
-
-    def ready(self) -> Working[None]:
-        """Work until there is a tile."""
-        while self._source is None:
-            try:
-                next(self._work)
-            except StopIteration as stop:
-                self._source = Repeated(stop.value)
-            yield
-
-    def window(self, window: Window) -> Working[np.ndarray]:
-        """HxWx3 uint16, once it is ready."""
-        assert self._source is not None
-        return self._source.window(window)
-
-
-def _refined_tile(texture: Texture, seed: int, studio: Studio) -> Working[np.ndarray]:
+def refined_tile(texture: Texture, seed: int, studio: Studio) -> Generator[Reached | None, None, None]:
+    """The optimisation of a tile of the same picture."""
     tile = yield from tile_of(texture, REFINED, REFINED, seed)
-    return (yield from refined(tile, texture, studio, seamless=True))
+    yield from refined_texture(tile, texture.exemplar, studio.extractor, seamless=True)
 
 
 def tile_of(texture: Texture, height: int, width: int, seed: int) -> Working[np.ndarray]:
@@ -117,7 +92,7 @@ def refined(picture: np.ndarray, texture: Texture, studio: Studio, seamless: boo
     """HxWx3 uint8, finished by the optimisation where it is large enough to be looked at."""
     if min(picture.shape[:2]) < LEAST:
         return picture
-    work = refined_texture(picture, texture.exemplar, studio.features, seamless=seamless)
+    work = refined_texture(picture, texture.exemplar, studio.extractor, seamless=seamless)
     while True:
         try:
             next(work)

@@ -23,11 +23,12 @@ from engine.document.photo import Photo
 from engine.document.style import Style
 from engine.model.features import Features
 from engine.model.networks.style_transfer import StyleTransfer
+from engine.model.vgg19 import Extractor, compact
 from engine.paint.ground import Ground
 from resources import path
 
 Value = TypeVar("Value")
-KEPT = {"ground": 2, "own": 4, "sheet": 4, "style": 64, "texture": 8}
+KEPT = {"ground": 2, "own": 4, "sheet": 4, "style": 64, "texture": 8, "refining": 3}
 """So many of each kind of thing are kept, the newest. A sheet of a 24-megapixel photo has about 100 MB."""
 
 
@@ -42,6 +43,11 @@ class Studio:
     def features(self) -> Features:
         """The compact feature network."""
         return self._given[0] or Features.load()
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """The features by which layers are refined: the compact ones."""
+        return compact(self.features)
 
     @cached_property
     def network(self) -> StyleTransfer:

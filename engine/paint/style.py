@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Hashable
 from dataclasses import replace
 from functools import partial
 
@@ -10,12 +11,14 @@ import torch
 from torch import Tensor
 
 from engine.document.edit import StyleEdit
+from engine.document.style import ColorsBy
 from engine.model.networks.style_transfer import code_of, mixed
 from engine.paint import color
-from engine.paint.ground import Ground
+from engine.paint.ground import Ground, resized
 from engine.paint.pauses import Working
-from engine.paint.refine import refined_style
-from engine.paint.sheet import Painter, Sheet
+from engine.paint.refine import Reached, refined_style
+from engine.paint.refining import Refining
+from engine.paint.sheet import FINEST, Painter, Sheet
 from engine.paint.single import stylised
 from engine.paint.studio import Studio
 from engine.paint.tensors import to_tensor
@@ -25,6 +28,9 @@ WORKING = 832
 they are seen in the whole picture, and a screenful is still interpolated from one pass."""
 OWN = 256
 """Longer side of the photo whose own manner is measured."""
+REFINED = 1664
+"""Longer side at which a large photo is refined, at scale 1; and never more than MOST."""
+MOST = 2080
 FAINT = 0.25
 """Below this strength the painting fades into the photo, so that nothing of the style is nothing of the network."""
 
@@ -42,8 +48,11 @@ def painted(
     yield
     if edit.keep_color > 0:
         first = yield from on.first(*size)
-        tones = color.Tones(first, (yield from ground.at(*first.shape[:2])))
-        pixels = color.kept(pixels, below, edit.keep_color, tones, size, box)
+        own = yield from ground.at(*first.shape[:2])
+        if edit.keep_color_by is ColorsBy.STATISTICS:
+            pixels = color.matched(pixels, edit.keep_color, color.Palette(first, own))
+        else:
+            pixels = color.kept(pixels, below, edit.keep_color, color.Tones(first, own), size, box)
         yield
     return pixels if share == 1 else color.faded(pixels, below, share)
 
@@ -60,36 +69,52 @@ def own_network(edit: StyleEdit) -> bool:
 
 def sheet(edit: StyleEdit, ground: Ground, studio: Studio) -> Sheet:
     """The sheet of that layer on that ground: the same one as long as only its mask and its colours change."""
-    key = (id(ground), *(id(style) for style in edit.styles), edit.strength, edit.crossfade, edit.octaves, edit.scale,
-           edit.refine, edit.seed)  # fmt: skip
+    picture = refining(edit, ground, studio).picture() if edit.refine > 0 else None
     strength = edit.strength * sum(edit.octaves) / len(edit.octaves)
 
     def make() -> Sheet:
         told = partial(manner, edit, ground, studio)
-        return Sheet(ground, studio.network, told, strength, WORKING / edit.scale, painter(edit, ground, studio))
+        if picture is not None:
+            return Sheet(ground, studio.network, told, strength, max(picture.shape[:2]), partial(_sized, picture))
+        return Sheet(ground, studio.network, told, strength, WORKING / edit.scale, painter(edit))
 
-    return studio.kept("sheet", key, (ground, edit.styles), make)
+    return studio.kept("sheet", (*_key(edit, ground), id(picture)), (ground, edit.styles, picture), make)
 
 
-def painter(edit: StyleEdit, ground: Ground, studio: Studio) -> Painter | None:
-    """What paints the first level where it is not the network for all styles: Gatys' descent, or the style's own."""
-    if edit.refine:
-        return partial(_refined, edit, ground, studio)
+def _key(edit: StyleEdit, ground: Ground) -> tuple[Hashable, ...]:
+    """What the layer's pixels depend on, besides how far they are refined."""
+    styles = tuple(id(style) for style in edit.styles)
+    return id(ground), styles, edit.strength, edit.crossfade, edit.octaves, edit.scale, edit.seed
+
+
+def painter(edit: StyleEdit) -> Painter | None:
+    """What paints the first level where it is not the network for all styles: the style's own."""
     if own_network(edit):
         return partial(stylised, network=edit.styles[0].network, seed=edit.seed)
     return None
 
 
-def _refined(edit: StyleEdit, ground: Ground, studio: Studio, below: np.ndarray) -> Working[np.ndarray]:
-    begun = yield from sheet(replace(edit, refine=False), ground, studio).first(*below.shape[:2])
-    work = refined_style(below, begun, edit, studio.features)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            made: np.ndarray = end.value
-            return made
-        yield
+def _sized(picture: np.ndarray, below: np.ndarray) -> Working[np.ndarray]:
+    """A picture that is there already, at the size of `below`."""
+    if picture.shape != below.shape:
+        picture = yield from resized(picture, *below.shape[:2])
+    return picture
+
+
+def refining(edit: StyleEdit, ground: Ground, studio: Studio) -> Refining:
+    """Gatys' descent on that layer's picture, with what it has reached so far: one as long as only mask, colours and
+    how far it is to go change."""
+    return studio.kept("refining", _key(edit, ground), (ground, edit.styles),
+                       lambda: Refining(partial(_refined, edit, ground, studio)))  # fmt: skip
+
+
+def _refined(edit: StyleEdit, ground: Ground, studio: Studio) -> Generator[Reached | None, None, None]:
+    """Works at the photo's own size, but at least at WORKING and at most at REFINED."""
+    long_side = min(max(WORKING, min(REFINED, max(ground.height, ground.width))) / edit.scale, MOST)
+    size = ground.size(min(long_side, FINEST * max(ground.height, ground.width)))
+    below = yield from ground.at(*size)
+    start = yield from sheet(replace(edit, refine=0.0), ground, studio).part(*size, (0, 0, *size))
+    yield from refined_style(below, start, edit, studio.extractor)
 
 
 def manner(edit: StyleEdit, ground: Ground, studio: Studio) -> Working[Tensor]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -19,7 +20,9 @@ from engine.model.endless import Window
 from engine.paint import mask
 from engine.paint.ground import eight_bit
 from engine.paint.pauses import Working
-from engine.paint.source import Plain, Refined, Source
+from engine.paint.quilt import Repeated
+from engine.paint.refining import Refining
+from engine.paint.source import Plain, Source, refined_tile
 from engine.paint.stroke_frame import frame_at, path_of
 from engine.paint.studio import Studio
 
@@ -61,7 +64,7 @@ def filled(edit: TextureEdit, base: np.ndarray, x: float, y: float, scale: float
     """
     long_side = long_side or max(base.shape[:2]) / scale
     lay = Lay(max(long_side / REFERENCE * edit.scale, 1e-3), edit.angle)
-    source = yield from source_of(edit, studio, patient=scale >= 1)
+    source = source_of(edit, studio)
     columns = x + (np.arange(base.shape[1]) + 0.5) / scale
     rows = y + (np.arange(base.shape[0]) + 0.5) / scale
     made = np.empty(base.shape, np.uint16)
@@ -76,19 +79,20 @@ def filled(edit: TextureEdit, base: np.ndarray, x: float, y: float, scale: float
     return made
 
 
-def source_of(edit: TextureEdit, studio: Studio, patient: bool) -> Working[Source]:
-    """The endless picture of the edit's texture: by its network if it has one, refined where that is asked for.
-
-    patient: whether to wait until it is refined; it is otherwise taken as it is.
-    """
+def source_of(edit: TextureEdit, studio: Studio) -> Source:
+    """The endless picture of the edit's texture: by its network if it has one, refined as far as it has been so far."""
     texture, key = edit.texture, (id(edit.texture), edit.seed)
-    if edit.refine:
-        refined = studio.kept("texture", (*key, "refined"), texture, lambda: Refined(texture, edit.seed, studio))
-        if patient:
-            yield from refined.ready()
-        if refined.is_ready:
-            return refined
+    tile = refining(edit, studio).picture() if edit.refine > 0 else None
+    if tile is not None:
+        return studio.kept("texture", (*key, id(tile)), (texture, tile), lambda: Repeated(tile))
     return studio.kept("texture", key, texture, lambda: Plain(texture, edit.seed))
+
+
+def refining(edit: TextureEdit, studio: Studio) -> Refining:
+    """Gatys' descent on a tile of that endless picture, with what it has reached so far."""
+    texture, seed = edit.texture, edit.seed
+    work = partial(refined_tile, texture, seed, studio)
+    return studio.kept("refining", (id(texture), seed), texture, lambda: Refining(work))
 
 
 def _block(edit: TextureEdit, source: Source, lay: Lay, x: np.ndarray, y: np.ndarray) -> Working[np.ndarray]:

@@ -37,6 +37,7 @@ from engine.document.stroke import StrokeKind
 from engine.document.style import Style
 
 SIDE = 16  # of toy model pictures
+REFINED: dict[str, float] = {}
 
 
 class SynchronousEngine(QObject):
@@ -142,20 +143,29 @@ def transfer(job: Transfer) -> Iterator[Step]:
 
 
 def paint(job: Paint) -> Iterator[Step]:
-    """The layer flat, at half the photo's size; then, when the hand has lifted, as a patch."""
-    patch = layer_patch(job)
-    small = np.dstack([patch.pixels, patch.support])[::2, ::2]
-    small = small // np.array([job.photo.white // 255] * 3 + [1], small.dtype)
-    yield Step(ticket=job.ticket, overlay=small.astype(np.uint8), fraction=0.3)
+    """The layer flat, at half the photo's size; then, when the hand has lifted, as a patch.
+
+    It is refined by a quarter a step, and each quarter makes it lighter by ten; REFINED has how far it is by its id.
+    """
+    asked = getattr(job.edit, "refine", 0.0)
+    while True:
+        reached = REFINED.get(job.edit.id, 0.0) if asked else 0.0
+        patch = layer_patch(job, round(40 * reached))
+        small = np.dstack([patch.pixels, patch.support])[::2, ::2]
+        small = small // np.array([job.photo.white // 255] * 3 + [1], small.dtype)
+        yield Step(ticket=job.ticket, overlay=small.astype(np.uint8), fraction=0.3)
+        if not (job.settle and job.finish and reached < asked):
+            break
+        REFINED[job.edit.id] = reached + 0.25
     if job.settle:
-        yield Step(ticket=job.ticket, settled=True, patch=patch, fraction=1)
+        yield Step(ticket=job.ticket, settled=True, patch=patch, refined=reached if asked else None, fraction=1)
 
 
-def layer_patch(job: Paint) -> Patch:
-    """The whole photo in one level, half the layer's own and half the mean of what lies below it."""
+def layer_patch(job: Paint, lighter: int = 0) -> Patch:
+    """The whole photo in one level, half the layer's own and half the mean of what lies below it, and some lighter."""
     photo = job.photo
     below = float(picture(photo, job.below).mean()) / (photo.white // 255)
-    value = int((level(job.edit) + below) / 2) * (photo.white // 255)
+    value = (int((level(job.edit) + below) / 2) + lighter) * (photo.white // 255)
     pixels = np.full((photo.height, photo.width, 3), value, photo.pixels.dtype)
     support = np.full((photo.height, photo.width), 255 if job.edit.whole else 0, np.uint8)
     for stroke in job.edit.strokes:
@@ -193,10 +203,10 @@ def learn_texture(job: LearnTexture) -> Iterator[Step]:
 
 
 def learn_style(job: LearnStyle) -> Iterator[Step]:
-    """A network of one number."""
-    yield Step(ticket=job.ticket, fraction=0.5)
-    trained = replace(job.style, network={"w": np.ones(1, np.float32)})
-    yield Step(ticket=job.ticket, settled=True, style=trained, fraction=1)
+    """A network of one number, which is how much of it is learned."""
+    for part in (0.0, 0.5, 1.0):
+        trained = replace(job.style, network={"w": np.full(1, part, np.float32)}) if part else None
+        yield Step(ticket=job.ticket, settled=part == 1, style=trained, fraction=part)
 
 
 def scrub(job: Scrub) -> Iterator[Step]:

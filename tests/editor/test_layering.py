@@ -236,3 +236,35 @@ def test_without_a_layer_the_brush_says_what_to_do(session: Session, photo: Phot
     session.painting.finish(stroke(StrokeKind.STYLE))
     assert "drop a picture" in said[-1].text  # type: ignore[attr-defined]
     assert session.document is not None and session.document.edits == ()
+
+
+def test_refining_shows_itself_and_a_stop_keeps_what_was_reached(styled: Session, engine: SynchronousEngine) -> None:
+    before = seen(styled)
+    engine.hold = True
+    styled.layering.refine()
+    assert isinstance(styled.layer, StyleEdit) and styled.layer.refine == 1.0
+    engine.advance(2)  # as it was, and a third of it refined
+    styled.cancel()
+    (last,) = [job for job in paints(engine) if not job.finish]
+    assert last.edit is styled.layer
+    engine.advance(9)
+    assert styled.layer.refine == 0.25 and seen(styled) == before + 10 and not styled.entry.owes
+    engine.hold = False
+    styled.layering.refine()
+    assert styled.layer.refine == 1.0 and seen(styled) == before + 40
+    assert styled.history is not None and styled.history.undo_label == "Refine"
+    styled.undo()
+    assert isinstance(styled.layer, StyleEdit) and styled.layer.refine == 0.25 and seen(styled) == before + 10
+    styled.undo()
+    assert isinstance(styled.layer, StyleEdit) and styled.layer.refine == 0 and seen(styled) == before
+
+
+def test_a_stop_before_anything_is_refined_leaves_the_layer_as_it_was(
+    styled: Session, engine: SynchronousEngine
+) -> None:
+    before = seen(styled)
+    engine.hold = True
+    styled.layering.refine()
+    styled.cancel()
+    engine.advance(9)
+    assert isinstance(styled.layer, StyleEdit) and styled.layer.refine == 0 and seen(styled) == before

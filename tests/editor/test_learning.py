@@ -13,7 +13,7 @@ from engine.document.photo import Photo
 from engine.document.stroke import StrokeKind
 from engine.document.style import Style
 from engine.document.texture import Texture
-from tests.editor.synchronous_engine import SynchronousEngine
+from tests.editor.synchronous_engine import SynchronousEngine, toy_style
 from tests.editor.test_layering import brick, seen, stroke
 
 PIXELS = np.full((20, 20, 3), 60, np.uint8)
@@ -161,7 +161,7 @@ def test_stopped_by_hand_it_keeps_what_it_has_learned(
     assert isinstance(engine.submitted[-2], LearnTexture)
 
 
-def test_a_style_with_an_exemplar_can_be_trained(session: Session, photo: Photo) -> None:
+def test_a_style_with_an_exemplar_can_be_trained(session: Session, photo: Photo, qtbot: QtBot) -> None:
     session.open_photo(photo)
     session.learning.describe("waves", PIXELS)
     layer = session.layer
@@ -172,6 +172,31 @@ def test_a_style_with_an_exemplar_can_be_trained(session: Session, photo: Photo)
     own = Style(style.name, style.means, style.grams, exemplar=PIXELS)
     session.layering.add_style(own)
     session.learning.learn_more()
-    assert isinstance(session.layer, StyleEdit) and "w" in session.layer.styles[0].network
+    qtbot.waitUntil(lambda: "w" in style_in(session).network)
     session.undo()
-    assert isinstance(session.layer, StyleEdit) and session.layer.styles[0] is own
+    assert style_in(session) is own
+
+
+def test_a_style_whose_training_is_stopped_paints_with_what_it_has_learned(
+    session: Session, photo: Photo, engine: SynchronousEngine, qtbot: QtBot
+) -> None:
+    session.open_photo(photo)
+    style = toy_style(100.0)
+    session.layering.add_style(Style(style.name, style.means, style.grams, exemplar=PIXELS))
+    engine.hold = True
+    session.learning.learn_more()
+    session.learning.learn_more()  # once is enough
+    (request,) = session.requests.background()
+    assert session.learning.is_learning(style_in(session).id)
+    engine.advance(2)
+    qtbot.wait(5)
+    assert not style_in(session).network  # it would look different every few seconds
+    session.requests.cancel(request.job.ticket)
+    qtbot.waitUntil(lambda: style_in(session).network.get("w", np.zeros(1))[0] == 0.5)
+    assert session.history is not None and session.history.undo_label == "Train this style"
+
+
+def style_in(session: Session) -> Style:
+    """The first style of the current layer."""
+    assert isinstance(session.layer, StyleEdit)
+    return session.layer.styles[0]

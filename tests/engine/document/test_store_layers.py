@@ -23,7 +23,7 @@ from engine.document.photo import Photo
 from engine.document.sequence import EditSequence, Keyframe
 from engine.document.store import load, save
 from engine.document.stroke import Stroke, StrokeKind
-from engine.document.style import Style
+from engine.document.style import ColorsBy, Style
 from engine.document.texture import Texture
 from tests.engine.document.picture_bytes import gradient, noise, png_header
 from tests.engine.document.values import same
@@ -223,3 +223,13 @@ def test_a_document_of_the_second_version_opens(tmp_path):
     (tmp_path / "b.ganvas").write_bytes(zipped(parts))
     (edit,) = load(tmp_path / "b.ganvas").manifold_edits
     assert edit.slides == () and not edit.inside
+
+
+def test_a_layer_from_before_refining_had_a_share_and_colours_a_way_opens(tmp_path, entries):
+    """It was refined or not, and colours were kept by luminance."""
+    old = changed(entries, "edits", 0, refine=True, keep_color_by=...)
+    (tmp_path / "old.ganvas").write_bytes(zipped(old))
+    lower = load(tmp_path / "old.ganvas").edits[0]
+    assert isinstance(lower, StyleEdit)
+    assert lower.refine == 1.0 and lower.keep_color_by is ColorsBy.LUMINANCE
+    assert "keep_color_by" in refusal(tmp_path, changed(entries, "edits", 0, keep_color_by="hue"))

@@ -17,7 +17,7 @@ from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
 from engine.document.sequence import Easing, EditSequence, Keyframe
 from engine.document.stroke import Stroke, StrokeKind
-from engine.document.style import OCTAVES, Style
+from engine.document.style import OCTAVES, ColorsBy, Style
 from engine.document.texture import Texture
 from tests.engine.document.picture_bytes import SRGB, exif, noise, saved
 
@@ -148,7 +148,7 @@ def layers(draw: st.DrawFn, dtype: type = np.uint8) -> StyleEdit | TextureEdit:
         "whole": draw(switch),
         "scale": draw(st.floats(0.25, 4)),
         "snap": draw(share),
-        "refine": draw(switch),
+        "refine": draw(share),
         "seed": draw(st.integers(0, 2**63 - 1)),
         "opacity": draw(share),
         "blend": draw(st.sampled_from(Blend)),
@@ -160,6 +160,7 @@ def layers(draw: st.DrawFn, dtype: type = np.uint8) -> StyleEdit | TextureEdit:
         return TextureEdit(draw(textures), angle=turned, follow=follow, match_color=draw(share), **every)
     octaves = draw(st.tuples(share, share, share, share))
     dials = {"strength": draw(share), "crossfade": draw(share), "keep_color": draw(share), "octaves": octaves}
+    dials["keep_color_by"] = draw(st.sampled_from(ColorsBy))
     return StyleEdit(tuple(draw(st.lists(styles(), min_size=1, max_size=2))), **dials, **every)
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.paint.color import Tones, faded, kept
+from engine.paint.color import Palette, Tones, faded, kept, matched
 
 
 def lab(pixels: np.ndarray) -> np.ndarray:
@@ -46,3 +46,28 @@ def test_a_share_lies_between_and_a_part_is_as_in_the_whole(pictures: tuple[np.n
 def test_fading_ends_at_the_photo(pictures: tuple[np.ndarray, np.ndarray]) -> None:
     painted, below = pictures
     assert np.array_equal(faded(painted, below, 0.0), below) and np.array_equal(faded(painted, below, 1.0), painted)
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_palette_has_the_mean_and_covariance_of_the_photo(depth: type) -> None:
+    random = np.random.default_rng(0)
+    white = np.iinfo(depth).max
+    mixing = np.array([[0.10, 0.02, 0], [0, 0.08, 0.03], [0.02, 0, 0.05]])
+    painted, below = (
+        ((0.5 + random.standard_normal((64, 96, 3)) @ turn) .clip(0, 1) * white).astype(depth)
+        for turn in (mixing, mixing[::-1] * 0.8)
+    )
+    palette = Palette(painted, below)
+    full, half = (matched(painted, share, palette).astype(float) / white for share in (1.0, 0.5))
+    flat, own = full.reshape(-1, 3), below.reshape(-1, 3) / white
+    assert np.abs(flat.mean(axis=0) - own.mean(axis=0)).max() < 0.01
+    assert np.abs(np.cov(flat.T) - np.cov(own.T)).max() < 0.15 * np.cov(own.T).max()
+    assert np.abs(half - (full + painted / white) / 2).max() < 0.01
+    assert np.array_equal(matched(painted, 0.0, palette), painted)
+
+
+def test_a_grey_painting_gets_no_colours_out_of_noise() -> None:
+    grey = np.random.default_rng(0).integers(100, 104, (64, 64, 1)).repeat(3, axis=2).astype(np.uint8)
+    below = np.random.default_rng(1).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    made = matched(grey, 1.0, Palette(grey, below)).astype(int)
+    assert np.abs(made - made.mean(axis=(0, 1))).max() < 40

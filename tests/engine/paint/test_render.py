@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pytest
+import torch
 
 from engine.document.document import Document
 from engine.document.edit import StyleEdit
@@ -13,8 +16,12 @@ from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.style import Style
+from engine.model.vgg19 import Extractor
+from engine.paint import render
+from engine.paint.refine import Reached
 from engine.paint.render import drawn, paint
 from engine.paint.studio import Studio
+from engine.paint.tensors import to_tensor
 from tests.engine.paint.pictures import checks
 
 STROKE = Stroke(StrokeKind.STYLE, np.array([(40, 40, 1), (80, 50, 1)], np.float32), 15)
@@ -72,3 +79,36 @@ def test_a_frame_of_a_morph_is_painted_the_same_way(photo: Photo, style: Style, 
     x, y, (height, width) = edit.patch.x, edit.patch.y, edit.patch.support.shape
     assert np.abs(pixels[y : y + height, x : x + width].astype(int) - edit.patch.pixels).max() <= 1
     assert np.abs(mask[y : y + height, x : x + width] - edit.patch.support / 255).max() < 0.2
+
+
+def test_a_refined_layer_is_shown_getting_better_and_can_be_taken_as_it_is(
+    photo: Photo, style: Style, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of it, then a stop a little later, then the rest: nothing is done twice."""
+    monkeypatch.setattr(render, "LOOK", 0.0)
+    monkeypatch.setattr(render, "DEARER", 0.0)
+    begun = []
+
+    def quick(below: np.ndarray, start: np.ndarray, edit: StyleEdit, extractor: Extractor) -> Iterator[Reached]:
+        begun.append(True)
+        plain = to_tensor(start)
+        for done in range(1, 21):
+            yield Reached(done / 20, start, plain, plain.lerp(torch.ones_like(plain), done / 20))
+
+    monkeypatch.setattr(render.style, "refined_style", quick)
+    half, whole = (StyleEdit((style,), refine=share) for share in (0.5, 1.0))
+    steps = list(paint(Paint(ticket=1, photo=photo, below=(), edit=half), studio))
+    shown = [step.overlay for step in steps if step.overlay is not None]
+    assert len({overlay.mean() for overlay in shown}) > 5 and shown[-1].mean() > shown[0].mean()
+    assert steps[-1].refined == 0.5 and any("Refining: 25%" in step.note for step in steps)
+    fractions = [step.fraction for step in steps if step.fraction]
+    assert fractions == sorted(fractions)
+    going = paint(Paint(ticket=2, photo=photo, below=(), edit=whole), studio)
+    while "70%" not in next(going).note:
+        pass
+    going.close()
+    kept = list(paint(Paint(ticket=3, photo=photo, below=(), edit=whole, finish=False), studio))[-1]
+    assert kept.refined == pytest.approx(0.7) and kept.patch is not None
+    done = list(paint(Paint(ticket=4, photo=photo, below=(), edit=whole), studio))[-1]
+    assert len(begun) == 1 and done.refined == 1 and done.patch is not None
+    assert done.patch.pixels.min() > 240 > kept.patch.pixels.mean()

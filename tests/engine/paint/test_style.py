@@ -13,21 +13,22 @@ from engine.document.edit import StyleEdit
 from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
-from engine.document.style import Style
-from engine.model.features import Features
+from engine.document.style import ColorsBy, Style
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_single import StyleSingle
 from engine.model.networks.style_transfer import StyleTransfer
+from engine.model.vgg19 import Extractor
 from engine.paint import style as style_module
 from engine.paint.describe import style_of
 from engine.paint.ground import Ground
 from engine.paint.network_pass import Pass
 from engine.paint.render import overlay
 from engine.paint.studio import Studio
-from engine.paint.style import manner, painted
+from engine.paint.style import manner, painted, refining
 from tests.engine.paint.pictures import checks
 
 SIZE, BOX = (60, 80), (0, 0, 60, 80)
+ERASER = Stroke(StrokeKind.ERASE, np.array([(60, 45, 1)], np.float32), 12)
 
 
 @pytest.fixture(autouse=True)
@@ -111,10 +112,24 @@ def test_refining_begins_where_the_network_ended(
     started: list[np.ndarray] = []
     original = style_module.refined_style
 
-    def few(photo: np.ndarray, start: np.ndarray, edit: StyleEdit, features: Features) -> object:
+    def few(photo: np.ndarray, start: np.ndarray, edit: StyleEdit, extractor: Extractor) -> object:
         started.append(start)
-        return original(photo, start, edit, features, steps=2)
+        return original(photo, start, edit, extractor, (2,))
 
     monkeypatch.setattr(style_module, "refined_style", few)
-    refined = picture(StyleEdit((style,), refine=True), ground, studio)
+    edit = StyleEdit((style,), refine=1.0)
+    assert np.array_equal(picture(edit, ground, studio), plain)
+    finished(refining(edit, ground, studio).to(1.0))
+    refined = picture(edit, ground, studio)
     assert np.array_equal(started[0], plain) and (refined != plain).any()
+    erased = replace(edit, strokes=(ERASER,), keep_color=0.5, refine=0.9)
+    assert refining(erased, ground, studio) is refining(edit, ground, studio)
+    assert refining(replace(edit, strength=0.9), ground, studio) is not refining(edit, ground, studio)
+
+
+def test_colours_are_kept_by_statistics_or_place_by_place(style: Style, ground: Ground, studio: Studio) -> None:
+    edit = StyleEdit((style,), keep_color=1.0)
+    palette = picture(replace(edit, keep_color_by=ColorsBy.STATISTICS), ground, studio)
+    own = ground.pixels.reshape(-1, 3).astype(float)
+    assert np.abs(palette.mean(axis=(0, 1)) - own.mean(axis=0)).max() < 12
+    assert (palette != picture(edit, ground, studio)).any()

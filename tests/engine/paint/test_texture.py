@@ -12,14 +12,16 @@ from engine.document.edit import TextureEdit
 from engine.document.pauses import finished
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.texture import Texture
-from engine.model.features import Features
+from engine.model.vgg19 import Extractor
 from engine.paint import source as sources
 from engine.paint import texture as painting
+from engine.paint.refine import Reached
 from engine.paint.render import overlay, patching
 from engine.paint.source import picture_of, tile_of
 from engine.paint.stroke_frame import frame_at, path_of
 from engine.paint.studio import Studio
-from engine.paint.texture import filled
+from engine.paint.tensors import to_tensor
+from engine.paint.texture import filled, refining
 from tests.engine.model.textures import lively
 
 LEARNED = Texture("learned", np.full((40, 40, 3), 90, np.uint8), lively().arrays())
@@ -139,30 +141,26 @@ def test_tiles_fit_and_pictures_have_any_size() -> None:
         assert finished(picture_of(texture, 33, 50, 1)).shape == (33, 50, 3)
 
 
-def test_refining_makes_one_tile_and_keeps_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refining_makes_one_tile_and_shows_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "REFINED", 64)
-    done = []
 
-    def finish(tile: np.ndarray, exemplar: np.ndarray, features: Features, *, seamless: bool) -> object:
+    def finish(tile: np.ndarray, exemplar: np.ndarray, extractor: Extractor, *, seamless: bool) -> object:
         assert seamless and tile.shape == (64, 64, 3)
-        for part in range(3):
-            done.append(part)
-            yield
-        return 255 - tile
+        plain = to_tensor(tile)
+        for part in range(5):
+            yield Reached(part / 4, tile, plain, plain - 2 * part / 4 * plain)
 
     monkeypatch.setattr(sources, "refined_texture", finish)
-    edit, studio = TextureEdit(LEARNED, refine=True), Studio()
-    hasty = finished(filled(edit, grey(40, 40), 0, 0, 0.5, studio, 512))
-    assert not done and np.array_equal(hasty, finished(filled(replace(edit, refine=False), grey(40, 40), 0, 0, 0.5,
-                                                              studio, 512)))
-    broken_off = filled(edit, grey(80, 80), 0, 0, 1.0, studio, 1024)
-    while not done:
-        next(broken_off)
-    broken_off.close()
-    made = finished(filled(edit, grey(80, 80), 0, 0, 1.0, studio, 1024))
-    assert done == [0, 1, 2]
-    assert np.array_equal(made[:64, :64], 255 - finished(tile_of(LEARNED, 64, 64, 0)))
-    assert np.array_equal(made[64:], made[:16])
+    edit, studio = TextureEdit(LEARNED, refine=1.0), Studio()
+    shown = [finished(filled(edit, grey(80, 80), 0, 0, 1.0, studio, 1024))]
+    for share in (0.5, 1.0):
+        finished(refining(edit, studio).to(share))
+        shown.append(finished(filled(edit, grey(80, 80), 0, 0, 1.0, studio, 1024)))
+    tile = finished(tile_of(LEARNED, 64, 64, 0))
+    assert np.array_equal(shown[0], finished(filled(replace(edit, refine=0.0), grey(80, 80), 0, 0, 1.0, studio, 1024)))
+    assert np.abs(shown[1][:64, :64].astype(int) - 128).max() <= 1
+    assert np.abs(shown[2][:64, :64].astype(int) - (255 - tile.astype(int))).max() <= 1
+    assert np.array_equal(shown[2][64:], shown[2][:16])
 
 
 def test_overlay_and_patch_show_the_same_texture() -> None:
