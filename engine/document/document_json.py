@@ -1,8 +1,8 @@
 """A document as JSON: everything but its pixels and arrays, which it names by number.
 
 What keyframes share with the stack of edits, and edits with one another, is written once: the lists of latents,
-directions, strokes, styles, textures, patches and edits are referred to by place. `records` has the fields and the
-names of arrays; `rebuild` goes the other way.
+directions, strokes, styles, textures, motifs, patches and edits are referred to by place. `records` has the fields and
+the names of arrays; `rebuild` goes the other way.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ import numpy as np
 
 from engine.document.direction import Direction, Slides
 from engine.document.document import Document
-from engine.document.edit import Edit, ManifoldEdit, Patch, TextureEdit
+from engine.document.edit import Edit, FusionEdit, ManifoldEdit, Patch, TextureEdit
 from engine.document.latent import Latent
+from engine.document.motif import Motif
 from engine.document.records import (
     VERSION,
     DirectionRecord,
     DocumentRecord,
     EditRecord,
     FrameRecord,
+    FusionLayerRecord,
     KeyframeRecord,
     LatentRecord,
     ManifoldRecord,
+    MotifRecord,
     PatchRecord,
     PhotoRecord,
     SlideRecord,
@@ -77,6 +80,7 @@ class _Lists:
     def __init__(self) -> None:
         self.latents, self.strokes, self.patches = _List[Latent](), _List[Stroke](), _List[Patch]()
         self.styles, self.textures, self.directions = _List[Style](), _List[Texture](), _List[Direction]()
+        self.motifs = _List[Motif]()
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays under the names that the records give them."""
@@ -92,9 +96,10 @@ class _Lists:
         return arrays
 
     def exemplars(self) -> dict[str, np.ndarray]:
-        """The pictures that styles and textures were made from, by the name of their entry."""
+        """The pictures that layers were made from, by the name of their entry."""
         shown = [(style_entry(i), style.exemplar) for i, style in enumerate(self.styles.items)]
         shown += [(texture_entry(i), texture.exemplar) for i, texture in enumerate(self.textures.items)]
+        shown += [(motif_entry(i), motif.pixels) for i, motif in enumerate(self.motifs.items)]
         return {name: exemplar for name, exemplar in shown if exemplar is not None}
 
 
@@ -106,6 +111,11 @@ def style_entry(number: int) -> str:
 def texture_entry(number: int) -> str:
     """The entry that holds the exemplar of that texture."""
     return f"textures/{number}.png"
+
+
+def motif_entry(number: int) -> str:
+    """The entry that holds the picture of that motif."""
+    return f"motifs/{number}.png"
 
 
 def flatten(document: Document) -> Flat:
@@ -127,6 +137,7 @@ def flatten(document: Document) -> Flat:
         stack=stack,
         keyframes=keyframes,
         directions=tuple(_direction_record(direction) for direction in lists.directions.items),
+        motifs=tuple(MotifRecord(_encodable(motif.name), motif.id) for motif in lists.motifs.items),
     )
     return Flat(record, lists.arrays(), lists.patches.items, lists.exemplars())
 
@@ -145,13 +156,15 @@ def _edit_record(edit: Edit, lists: _Lists) -> EditRecord:
         "whole": bool(edit.whole),
         "scale": float(edit.scale),
         "snap": float(edit.snap),
-        "refine": float(edit.refine),
-        "seed": int(edit.seed),
         "opacity": float(edit.opacity),
         "blend": edit.blend,
         "visible": bool(edit.visible),
         "patch": None if edit.patch is None else lists.patches.place(edit.patch),
     }
+    if isinstance(edit, FusionEdit):
+        dials = {name: float(getattr(edit, name)) for name in ("amount", "depth", "detail", "x", "y")}
+        return FusionLayerRecord(motif=lists.motifs.place(edit.motif), **dials, **shared)
+    shared |= {"refine": float(edit.refine), "seed": int(edit.seed)}
     if isinstance(edit, TextureEdit):
         return TextureLayerRecord(
             texture=lists.textures.place(edit.texture),

@@ -1,7 +1,7 @@
 """Edits: the items of the stack above the photo, each with its rendered patch; and the picture they make.
 
-Manifold edits change what is in the photo and lie lowest; style and texture layers paint over what they leave. The
-picture is the fold of the visible patches over the photo. It is defined here once, in numpy, and used by the
+Manifold edits change what is in the photo and lie lowest; style, texture and fusion layers paint over what they leave.
+The picture is the fold of the visible patches over the photo. It is defined here once, in numpy, and used by the
 canvas, the export and the tests: outside every patch's support it is the photo, bit for bit.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 from engine.document.blending import Blend
 from engine.document.direction import Slides, moved_along
 from engine.document.latent import Frame, Latent
+from engine.document.motif import Motif
 from engine.document.patch import Area, Patch, compose
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, new_id
@@ -126,10 +127,38 @@ class TextureEdit:
     id: str = field(default_factory=new_id)
 
 
-Layer = StyleEdit | TextureEdit
+@dataclass(frozen=True, eq=False)
+class FusionEdit:
+    """A layer that blends another picture into what lies below it, by what their features say: a semantic blend.
+
+    amount: 0..1, the share of the picture that becomes the motif's. depth: 1..4, the depth of the features that decide:
+    at 1 the two dissolve into each other evenly, at 4 each thing is either the one's or the other's. detail: 0..1, how
+    much of the fine detail of what lies below stays on what becomes the motif's. scale: 0.25..4, 1 where the motif
+    just covers the photo. x, y: -1..1, how far its middle lies from the photo's, in shares of the photo's sides.
+    whole, snap: as of a style layer; STYLE strokes paint it.
+    """
+
+    motif: Motif
+    strokes: tuple[Stroke, ...] = ()
+    whole: bool = True
+    amount: float = 0.5
+    depth: float = 2.5
+    detail: float = 0.0
+    scale: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    snap: float = 0.5
+    opacity: float = 1.0
+    blend: Blend = Blend.NORMAL
+    visible: bool = True
+    patch: Patch | None = None
+    id: str = field(default_factory=new_id)
+
+
+Layer = StyleEdit | TextureEdit | FusionEdit
 """What is painted over the photo, in any order."""
 
-Edit = ManifoldEdit | StyleEdit | TextureEdit
+Edit = ManifoldEdit | StyleEdit | TextureEdit | FusionEdit
 
 
 def picture(photo: Photo, edits: Iterable[Edit]) -> np.ndarray:

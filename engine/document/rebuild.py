@@ -11,16 +11,19 @@ import numpy as np
 
 from engine.document.direction import Direction, Slide
 from engine.document.document import Document
-from engine.document.document_json import Flat, style_entry, texture_entry
-from engine.document.edit import Edit, Layer, ManifoldEdit, Patch, StyleEdit, TextureEdit
+from engine.document.document_json import Flat, motif_entry, style_entry, texture_entry
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.latent import Frame, Latent
+from engine.document.motif import Motif
 from engine.document.photo import Photo
 from engine.document.records import (
     DirectionRecord,
     EditRecord,
+    FusionLayerRecord,
     KeyframeRecord,
     LayerRecord,
     ManifoldRecord,
+    MotifRecord,
     StrokeRecord,
     StyleRecord,
     TextureLayerRecord,
@@ -44,6 +47,7 @@ class _Shared:
     textures: Sequence[Texture]
     patches: Sequence[Patch]
     directions: Sequence[Direction]
+    motifs: Sequence[Motif]
 
 
 def rebuild(flat: Flat, photo: Photo) -> Document:
@@ -59,6 +63,7 @@ def rebuild(flat: Flat, photo: Photo) -> Document:
         textures=[_texture(item, flat, i) for i, item in enumerate(record.textures)],
         patches=flat.patches,
         directions=[_direction(item, _array(flat, f"direction {i}"), i) for i, item in enumerate(record.directions)],
+        motifs=[_motif(item, flat, i) for i, item in enumerate(record.motifs)],
     )
     edits = [_edit(item, shared, f"$.edits[{i}]") for i, item in enumerate(record.edits)]
     stack = tuple(_at(edits, place, "$.stack") for place in record.stack)
@@ -93,7 +98,7 @@ def _edit(record: EditRecord, shared: _Shared, where: str) -> Edit:
     )
 
 
-_PLAIN = ("id", "whole", "scale", "snap", "seed", "opacity", "blend", "visible")
+_PLAIN = ("id", "whole", "scale", "snap", "opacity", "blend", "visible")
 """Fields that a layer's record has as the layer has them."""
 
 
@@ -101,7 +106,10 @@ def _layer(record: LayerRecord, shared: _Shared, where: str) -> Layer:
     fields: dict[str, Any] = {name: getattr(record, name) for name in _PLAIN}
     fields["strokes"] = tuple(_at(shared.strokes, place, f"{where}.strokes") for place in record.strokes)
     fields["patch"] = None if record.patch is None else _at(shared.patches, record.patch, f"{where}.patch")
-    fields["refine"] = float(record.refine)
+    if isinstance(record, FusionLayerRecord):
+        fields |= {name: getattr(record, name) for name in ("amount", "depth", "detail", "x", "y")}
+        return FusionEdit(_at(shared.motifs, record.motif, f"{where}.motif"), **fields)
+    fields |= {"refine": float(record.refine), "seed": record.seed}
     if isinstance(record, TextureLayerRecord):
         texture = _at(shared.textures, record.texture, f"{where}.texture")
         fields |= {"angle": record.angle, "follow": record.follow, "match_color": record.match_color}
@@ -138,6 +146,10 @@ def _texture(record: TextureRecord, flat: Flat, place: int) -> Texture:
     network = {name: _array(flat, f"texture {place} network {name}") for name in record.network}
     rest = (record.seconds, record.seamless, record.id)
     return _placed(lambda: Texture(record.name, exemplar, network, *rest), f"$.textures[{place}]")
+
+
+def _motif(record: MotifRecord, flat: Flat, place: int) -> Motif:
+    return _placed(lambda: Motif(record.name, flat.exemplars[motif_entry(place)], record.id), f"$.motifs[{place}]")
 
 
 def _keyframe(record: KeyframeRecord, edits: Sequence[Edit], where: str) -> Keyframe:

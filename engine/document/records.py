@@ -18,7 +18,7 @@ from engine.document.stroke import StrokeKind
 from engine.document.style import ColorsBy
 
 VERSION: Final = 3
-"""1 knew manifold edits only, without a `kind`; 2 no sliders."""
+"""1 knew manifold edits only, without a `kind`; 2 no sliders and no fusion layers."""
 
 Place = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -101,6 +101,13 @@ class SlideRecord(msgspec.Struct, forbid_unknown_fields=True):
     amount: Annotated[float, Meta(ge=-MOST, le=MOST)]
 
 
+class MotifRecord(msgspec.Struct, forbid_unknown_fields=True):
+    """Its picture is the entry `motifs/N.png`."""
+
+    name: Text
+    id: Text
+
+
 class PatchRecord(msgspec.Struct, forbid_unknown_fields=True):
     """Its pixels and support are the entries `patches/N.png` and `patches/N-support.png`."""
 
@@ -134,15 +141,13 @@ class ManifoldRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind
 
 
 class _LayerRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", kw_only=True):
-    """What style and texture layers have in common; strokes and patch are places in their lists."""
+    """What all layers have in common; strokes and patch are places in their lists."""
 
     id: Text
     strokes: tuple[Place, ...]
     whole: bool
     scale: Scale
     snap: Share
-    refine: Refined
-    seed: Number
     opacity: Share
     blend: Blend
     visible: bool
@@ -152,6 +157,8 @@ class _LayerRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind",
 class StyleLayerRecord(_LayerRecord, tag="style", kw_only=True):
     """As StyleEdit; styles are places in their list."""
 
+    refine: Refined
+    seed: Number
     styles: Annotated[tuple[Place, ...], Meta(min_length=1, max_length=2)]
     strength: Share
     crossfade: Share
@@ -163,14 +170,27 @@ class StyleLayerRecord(_LayerRecord, tag="style", kw_only=True):
 class TextureLayerRecord(_LayerRecord, tag="texture", kw_only=True):
     """As TextureEdit; texture is a place in its list."""
 
+    refine: Refined
+    seed: Number
     texture: Place
     angle: Coordinate
     follow: bool
     match_color: Share
 
 
-LayerRecord = StyleLayerRecord | TextureLayerRecord
-EditRecord = ManifoldRecord | StyleLayerRecord | TextureLayerRecord
+class FusionLayerRecord(_LayerRecord, tag="fusion", kw_only=True):
+    """As FusionEdit; motif is a place in its list."""
+
+    motif: Place
+    amount: Share
+    depth: Annotated[float, Meta(ge=1, le=4)]
+    detail: Share
+    x: Annotated[float, Meta(ge=-1, le=1)]
+    y: Annotated[float, Meta(ge=-1, le=1)]
+
+
+LayerRecord = StyleLayerRecord | TextureLayerRecord | FusionLayerRecord
+EditRecord = ManifoldRecord | StyleLayerRecord | TextureLayerRecord | FusionLayerRecord
 
 
 class KeyframeRecord(msgspec.Struct, forbid_unknown_fields=True):
@@ -198,6 +218,7 @@ class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     stack: tuple[Place, ...]
     keyframes: tuple[KeyframeRecord, ...]
     directions: tuple[DirectionRecord, ...] = ()
+    motifs: tuple[MotifRecord, ...] = ()
 
 
 class FirstRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -8,6 +8,7 @@ A zip file, so that any program can look into it:
     arrays.safetensors    latents (layers x width), stroke points (N x 3), statistics of styles, weights of networks
     styles/N.png          the picture a style was taken from
     textures/N.png        the exemplar of a texture
+    motifs/N.png          the other picture of a semantic blend
     patches/N.png         the pixels of a rendered patch, at the photo's depth
     patches/N-support.png its coverage
     preview.jpg           the picture, at most 1600 pixels a side
@@ -35,7 +36,7 @@ from engine.document.archive import Archive
 from engine.document.arrays import frozen
 from engine.document.atomic import replacing
 from engine.document.document import Document
-from engine.document.document_json import Flat, flatten, style_entry, texture_entry
+from engine.document.document_json import Flat, flatten, motif_entry, style_entry, texture_entry
 from engine.document.edit import Patch
 from engine.document.errors import InputError
 from engine.document.image_decoding import Decoded, png_size
@@ -51,11 +52,11 @@ MAX_JSON = 64 << 20
 MAX_ARRAYS = 512 << 20
 MAX_PATCH_PIXELS = 2_000_000_000  # of all patches together
 MAX_EXEMPLAR_SIDE = 2048
-MAX_EXEMPLAR_PIXELS = 100_000_000  # of all styles and textures together
+MAX_EXEMPLAR_PIXELS = 100_000_000  # of all styles, textures and motifs together
 MAX_AXES = 4  # of an array
 
 _FIXED = r"mimetype|document\.json|photo|arrays\.safetensors|preview\.jpg|thumbnail\.png"
-_ENTRIES = re.compile(rf"{_FIXED}|patches/\d{{1,6}}(-support)?\.png|(styles|textures)/\d{{1,6}}\.png")
+_ENTRIES = re.compile(rf"{_FIXED}|patches/\d{{1,6}}(-support)?\.png|(styles|textures|motifs)/\d{{1,6}}\.png")
 _MATRIX, _ROW = re.compile(r"(latent|points|direction) \d+|style \d+ gram \d"), re.compile(r"style \d+ mean \d")
 _AXES = ((_MATRIX, 2), (_ROW, 1))
 
@@ -126,7 +127,7 @@ def _check_can_be_opened(flat: Flat, description: bytes, name: str) -> None:
     if sum(array.nbytes for array in flat.arrays.values()) > MAX_ARRAYS - MAX_JSON:
         raise InputError(f"{name} could not be saved (its networks are too large together): remove a layer.")
     if not _fit([exemplar.shape[1::-1] for exemplar in flat.exemplars.values()]):
-        raise InputError(f"{name} could not be saved (a style's or texture's picture is too large): remove that layer.")
+        raise InputError(f"{name} could not be saved (a layer's picture is too large): remove that layer.")
 
 
 def _as_png(photo: Photo) -> bytes:
@@ -201,9 +202,10 @@ def _fault(key: str, array: np.ndarray) -> str:
 
 
 def _exemplars(archive: Archive, record: DocumentRecord, name: str) -> dict[str, np.ndarray]:
-    """The pictures of styles and textures by entry, their sizes checked before any is decoded."""
+    """The pictures of styles, textures and motifs by entry, their sizes checked before any is decoded."""
     entries = [style_entry(i) for i, style in enumerate(record.styles) if style.exemplar]
     entries += [texture_entry(i) for i in range(len(record.textures))]
+    entries += [motif_entry(i) for i in range(len(record.motifs))]
     packed = {entry: archive.read(entry, image_files.MAX_BYTES) for entry in entries}
     sizes = [png_size(content) for content in packed.values()]
     if not _fit(sizes):

@@ -14,11 +14,12 @@ import safetensors.numpy
 from engine.document import store
 from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, Patch, StyleEdit, TextureEdit
+from engine.document.edit import FusionEdit, ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.errors import InputError
 from engine.document.image_decoding import Decoded
 from engine.document.image_encoding import png
 from engine.document.latent import Frame, Latent
+from engine.document.motif import Motif
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence, Keyframe
 from engine.document.store import load, save
@@ -190,7 +191,7 @@ def test_a_document_of_the_first_version_opens(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.ganvas") as file:
         parts = {name: file.read(name) for name in file.namelist()}
     content = json.loads(parts["document.json"])
-    del content["styles"], content["textures"], content["directions"]
+    del content["styles"], content["textures"], content["directions"], content["motifs"]
     edit = {
         "id": "face",
         "frame": {"x": 9, "y": 9, "size": 9, "angle": 0},
@@ -212,13 +213,13 @@ def test_a_document_of_the_first_version_opens(tmp_path):
 
 
 def test_a_document_of_the_second_version_opens(tmp_path):
-    """As it was written before there were sliders."""
+    """As it was written before there were sliders and blends."""
     base = Latent(np.ones((2, 3), np.float32), "faces")
     save(Document(Photo(gradient()), (ManifoldEdit(Frame(9, 9, 9), base, base),)), tmp_path / "a.ganvas")
     with zipfile.ZipFile(tmp_path / "a.ganvas") as file:
         parts = {name: file.read(name) for name in file.namelist()}
     content = json.loads(parts["document.json"])
-    del content["directions"], content["edits"][0]["slides"], content["edits"][0]["inside"]
+    del content["directions"], content["motifs"], content["edits"][0]["slides"], content["edits"][0]["inside"]
     parts["document.json"] = json.dumps(content | {"version": 2}).encode()
     (tmp_path / "b.ganvas").write_bytes(zipped(parts))
     (edit,) = load(tmp_path / "b.ganvas").manifold_edits
@@ -233,3 +234,19 @@ def test_a_layer_from_before_refining_had_a_share_and_colours_a_way_opens(tmp_pa
     assert isinstance(lower, StyleEdit)
     assert lower.refine == 1.0 and lower.keep_color_by is ColorsBy.LUMINANCE
     assert "keep_color_by" in refusal(tmp_path, changed(entries, "edits", 0, keep_color_by="hue"))
+
+
+def test_blends_come_back_with_their_motif_once(tmp_path):
+    motif = Motif("Café", noise(7, 5))
+    lower = FusionEdit(motif, amount=0.25, depth=3.5, detail=0.75, scale=2.0, x=-0.5, y=0.125, whole=False)
+    upper = FusionEdit(motif, (Stroke(StrokeKind.STYLE, np.ones((2, 3)), 4.0),), blend=Blend.SCREEN)
+    document = Document(Photo(gradient()), (lower, upper), EditSequence((Keyframe((replace(lower, depth=1.0),)),)))
+    save(document, tmp_path / "a.ganvas")
+    opened = load(tmp_path / "a.ganvas")
+    assert same(opened.edits, document.edits) and opened.edits[0].motif is opened.edits[1].motif
+    assert opened.sequence.keyframes[0].edits[0].motif is opened.edits[0].motif
+    with zipfile.ZipFile(tmp_path / "a.ganvas") as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    assert [name for name in parts if name.startswith("motifs/")] == ["motifs/0.png"]
+    assert "depth" in refusal(tmp_path, changed(parts, "edits", 0, depth=4.5))
+    assert "motifs/0.png" in refusal(tmp_path, {n: c for n, c in parts.items() if n != "motifs/0.png"})

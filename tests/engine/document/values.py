@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from engine.document.blending import Blend
 from engine.document.direction import Direction, Slide
 from engine.document.document import Document
-from engine.document.edit import Edit, ManifoldEdit, Patch, StyleEdit, TextureEdit
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.image_files import read_photo
 from engine.document.latent import Frame, Latent
+from engine.document.motif import Motif
 from engine.document.photo import Photo
 from engine.document.sequence import Easing, EditSequence, Keyframe
 from engine.document.stroke import Stroke, StrokeKind
@@ -140,7 +141,7 @@ textures = st.builds(
 
 
 @st.composite
-def layers(draw: st.DrawFn, dtype: type = np.uint8) -> StyleEdit | TextureEdit:
+def layers(draw: st.DrawFn, dtype: type = np.uint8) -> Layer:
     """Any layer of a 32 x 24 photo."""
     share, switch = st.floats(0, 1), st.booleans()
     every = {
@@ -148,14 +149,18 @@ def layers(draw: st.DrawFn, dtype: type = np.uint8) -> StyleEdit | TextureEdit:
         "whole": draw(switch),
         "scale": draw(st.floats(0.25, 4)),
         "snap": draw(share),
-        "refine": draw(share),
-        "seed": draw(st.integers(0, 2**63 - 1)),
         "opacity": draw(share),
         "blend": draw(st.sampled_from(Blend)),
         "visible": draw(switch),
         "patch": draw(st.none() | patches(dtype)),
     }
-    if draw(switch):
+    kind = draw(st.sampled_from([StyleEdit, TextureEdit, FusionEdit]))
+    if kind is FusionEdit:
+        place = {"x": draw(st.floats(-1, 1)), "y": draw(st.floats(-1, 1)), "depth": draw(st.floats(1, 4))}
+        motif = Motif(draw(names), draw(st.sampled_from([noise(3, 3), noise(8, 1)])))
+        return FusionEdit(motif, amount=draw(share), detail=draw(share), **place, **every)
+    every |= {"refine": draw(share), "seed": draw(st.integers(0, 2**63 - 1))}
+    if kind is TextureEdit:
         turned, follow = draw(st.floats(-10, 10)), draw(switch)
         return TextureEdit(draw(textures), angle=turned, follow=follow, match_color=draw(share), **every)
     octaves = draw(st.tuples(share, share, share, share))
