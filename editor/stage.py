@@ -6,16 +6,12 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from editor.canvas.canvas import Canvas
-from editor.canvas.picture import Rect, clip
 from editor.preview import Above
 from editor.session import Session
 from editor.tools import TOOLS, Tool
-from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import Edit, Patch, blend_of, part
 from engine.document.job import Step
 from engine.document.latent import Frame
-from engine.document.photo import Photo
 from engine.document.stroke import Stroke
 
 BY_ID = {tool.id: tool for tool in TOOLS}
@@ -28,8 +24,6 @@ class Stage(QObject):
         super().__init__(canvas)
         self._session = session
         self._canvas = canvas
-        self._shown: tuple[Edit, ...] = ()
-        self._pixels: np.ndarray | None = None  # the picture as it is shown; None while that is the photo
         self._places: list[int] = []  # which of the session's frames the canvas shows
         self._tool: Tool | None = None
         self._above = Above()
@@ -65,31 +59,15 @@ class Stage(QObject):
     def _open(self) -> None:
         document = self._session.document
         assert document is not None
-        self._shown, self._pixels = (), None
         self._canvas.set_photo(document.photo)
 
     def _refresh(self) -> None:
         document = self._session.document
         if document is None:
             return
-        self._show(document)
+        self._canvas.set_edits(document.edits)
         self._strokes()
         self._frames()
-
-    def _show(self, document: Document) -> None:
-        """Bring the shown picture up to date where it differs."""
-        rect = _changed(self._shown, document.edits)
-        self._shown = document.edits
-        if rect is not None:
-            self._repaint(document.photo, document.edits, clip(rect, document.photo.width, document.photo.height))
-
-    def _repaint(self, photo: Photo, edits: tuple[Edit, ...], rect: Rect) -> None:
-        """Within `rect` only: of a large photo the rest costs too much."""
-        if self._pixels is None:
-            self._pixels = photo.pixels.copy()
-        x, y, width, height = rect
-        self._pixels[y : y + height, x : x + width] = part(photo, edits, (x, y, x + width, y + height))
-        self._canvas.set_picture(self._pixels, rect)
 
     def _strokes(self) -> None:
         """The strokes of a face; those of a layer are seen in what they have painted."""
@@ -146,24 +124,3 @@ class Stage(QObject):
 
     def _finish(self, stroke: Stroke) -> None:
         self._session.painting.finish(stroke)
-
-
-def _changed(before: tuple[Edit, ...], after: tuple[Edit, ...]) -> Rect | None:
-    """The rectangle in which two stacks differ; None where they look the same."""
-    looks = [{e.id: _look(e) for e in edits} for edits in (before, after)]
-    differing = [id for id in looks[0] | looks[1] if looks[0].get(id) != looks[1].get(id)]
-    if [e.id for e in before if e.id in looks[1]] != [e.id for e in after if e.id in looks[0]]:
-        differing = list(looks[0] | looks[1])
-    patches = [e.patch for e in (*before, *after) if e.id in differing and e.patch is not None]
-    return _around(patches) if patches else None
-
-
-def _look(edit: Edit) -> tuple[int, float, bool, Blend] | None:
-    return None if edit.patch is None else (id(edit.patch), edit.opacity, edit.visible, blend_of(edit))
-
-
-def _around(patches: list[Patch]) -> Rect:
-    left, top = min(p.x for p in patches), min(p.y for p in patches)
-    right = max(p.x + p.support.shape[1] for p in patches)
-    bottom = max(p.y + p.support.shape[0] for p in patches)
-    return left, top, right - left, bottom - top

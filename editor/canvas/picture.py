@@ -8,6 +8,7 @@ the size it has on the screen. Colours are converted to sRGB here, where the pho
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -31,15 +32,33 @@ class Picture:
         self._images = [QImage(b.data, b.shape[1], b.shape[0], b.strides[0], form) for b in self._levels]
         self.write(pixels)
 
-    def write(self, pixels: np.ndarray, rect: Rect | None = None) -> Rect:
-        """Take the pixels of `rect` (all without one) from the whole picture `pixels`; the rectangle written."""
-        x, y, w, h = clip(rect, self.width, self.height)
-        if w and h:
-            alpha = None if self.alpha is None else self.alpha[y : y + h, x : x + w]
-            part = screen_pixels(pixels[y : y + h, x : x + w], alpha, self.transform)
-            self._levels[0][y : y + h, x : x + w] = part
-            self._shrink((x, y, w, h))
-        return x, y, w, h
+    @property
+    def coarsest(self) -> int:
+        """The smallest level: so often it has been halved."""
+        return len(self._levels) - 1
+
+    def write(self, pixels: np.ndarray, corner: tuple[int, int] = (0, 0)) -> None:
+        """Take new pixels (hxwx3) for the rectangle that begins at `corner`."""
+        (x, y), (h, w) = corner, pixels.shape[:2]
+        alpha = None if self.alpha is None else self.alpha[y : y + h, x : x + w]
+        self.put(screen_pixels(pixels, alpha, self.transform), x, y)
+
+    def put(self, screen: np.ndarray, x: int, y: int, level: int = 0, reach: int = 0) -> None:
+        """Take new pixels, as the screen wants them (hxwx4), for a rectangle of a level.
+
+        Smaller levels show them too, and larger ones as far as `reach`, blurred.
+        """
+        h, w = screen.shape[:2]
+        self._levels[level][y : y + h, x : x + w] = screen
+        self._shrink((x, y, w, h), level)
+        for larger in range(reach, level):
+            by = 1 << (level - larger)
+            room = self._levels[larger][y * by : (y + h) * by, x * by : (x + w) * by]
+            room[:] = cv2.resize(screen, (w * by, h * by), interpolation=cv2.INTER_LINEAR)[: len(room), : room.shape[1]]
+
+    def level(self, scale: float) -> int:
+        """The smallest level that still has a pixel for every device pixel. scale: device pixels per picture pixel."""
+        return min(max(math.floor(math.log2(1 / scale) + 1e-6), 0), len(self._levels) - 1)
 
     def draw(self, painter: QPainter, size: tuple[float, float], scale: float, part: QRectF) -> None:
         """Draw `part` of the picture stretched to `size`, both in the painter's coordinates.
@@ -47,7 +66,7 @@ class Picture:
         scale: device pixels per unit of the painter's coordinates; it chooses the level and the sampling.
         """
         picture_scale = scale * size[0] / self.width
-        level = self._level(picture_scale)
+        level = self.level(picture_scale)
         buffer, image = self._levels[level], self._images[level]
         sx, sy = buffer.shape[1] / size[0], buffer.shape[0] / size[1]
         source = _cells(part, sx, sy, buffer.shape[1], buffer.shape[0])
@@ -59,14 +78,10 @@ class Picture:
         painter.drawImage(QPointF(source.topLeft()), image, source)
         painter.restore()
 
-    def _level(self, scale: float) -> int:
-        """The smallest level that still has a pixel for every device pixel."""
-        return min(max(math.floor(math.log2(1 / scale) + 1e-6), 0), len(self._levels) - 1)
-
-    def _shrink(self, rect: Rect) -> None:
-        """Bring the levels above the first up to date under `rect` of the first."""
+    def _shrink(self, rect: Rect, first: int) -> None:
+        """Bring the levels smaller than the first up to date under `rect` of the first."""
         x0, y0, x1, y1 = rect[0], rect[1], rect[0] + rect[2], rect[1] + rect[3]
-        for below, level in zip(self._levels, self._levels[1:], strict=False):
+        for below, level in pairwise(self._levels[first:]):
             x0, y0, x1, y1 = x0 // 2, y0 // 2, (x1 + 1) // 2, (y1 + 1) // 2
             source: np.ndarray = below[2 * y0 : 2 * y1, 2 * x0 : 2 * x1]
             odd_rows, odd_columns = 2 * (y1 - y0) - source.shape[0], 2 * (x1 - x0) - source.shape[1]

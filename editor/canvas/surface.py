@@ -1,8 +1,8 @@
 """Surface: the widget that shows the photo, its picture and the model overlay, and pans, zooms and turns them.
 
-It paints only what Qt asks for (event.rect()), straight from the buffers of `picture`; so a dab costs what a dab is
-large, and a whole 24-megapixel photo costs what the screen is large. What is drawn on top (strokes, frames, the brush)
-and what the hand does is `canvas`.
+It paints only what Qt asks for (event.rect()), straight from the buffers of `picture`, which `composing` keeps in step
+with the edits; so a dab costs what a dab is large, and a whole 24-megapixel photo costs what the screen is large. What
+is drawn on top (strokes, frames, the brush) and what the hand does is `canvas`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from editor.canvas.composing import Composing
 from editor.canvas.overlay import ModelOverlay
-from editor.canvas.picture import Picture, Rect, clip, join
+from editor.canvas.picture import Picture, Rect
 from editor.canvas.view import View, fitted, reachable
+from engine.document.edit import Edit
 from engine.document.latent import Frame
 from engine.document.photo import Photo
 
@@ -35,9 +37,9 @@ class Surface(QWidget):
         self.view = View()
         self._fits = True
         self._photo: Photo | None = None
-        self._pixels = np.empty((0, 0, 3), np.uint8)
-        self._changed: Rect | None = None  # where self._pixels may differ from the photo
+        self._edits: tuple[Edit, ...] = ()
         self._picture: Picture | None = None
+        self._composing: Composing | None = None
         self._overlay: ModelOverlay | None = None
         self._comparing = False
 
@@ -48,27 +50,29 @@ class Surface(QWidget):
 
     def set_photo(self, photo: Photo | None) -> None:
         """Show another photo, all of it, upright; None for an empty canvas."""
-        self._photo = photo
-        self._pixels = photo.pixels if photo else np.empty((0, 0, 3), np.uint8)
+        self._photo, self._edits, self._overlay = photo, (), None
         self._picture = Picture(photo.pixels, photo.alpha, photo.profile) if photo else None
-        self._overlay = self._changed = None
+        if self._composing is not None:
+            self._composing.deleteLater()
+        self._composing = None
+        if photo is not None and self._picture is not None:
+            self._composing = Composing(photo, self._picture, self)
+            self._composing.improved.connect(self._update_photo)
         self.view = View()
         self.fit()
         self.update()
 
-    def set_picture(self, pixels: np.ndarray, rect: Rect | None = None) -> None:
-        """Show `pixels` (HxWx3 uint8 or uint16) in the place of the photo.
-
-        rect: x, y, width, height of where they differ from what is shown, all of it when None. ValueError where their
-        size is not the photo's.
-        """
-        if self._picture is None or pixels.shape[:2] != (self._picture.height, self._picture.width):
-            raise ValueError(f"pixels {pixels.shape} for a photo of {self.photo_size}")
-        self._pixels, rect = pixels, clip(rect, *self.photo_size)
-        self._changed = join(self._changed, rect)
+    def set_edits(self, edits: tuple[Edit, ...]) -> None:
+        """Show what the edits make of the photo. ValueError where there is none."""
+        if self._composing is None:
+            raise ValueError("there is no photo to edit")
+        self._edits = edits
         if not self._comparing:
-            self._picture.write(pixels, rect)
-            self.update(self.view_rect(QRectF(*rect)))
+            self._update_photo(self._composing.show(edits))
+
+    def settled(self) -> bool:
+        """Whether the picture is the document's own everywhere; else what is not is a draft of it."""
+        return self._composing is None or self._composing.settled
 
     def set_overlay(self, rgba: np.ndarray | None, frame: Frame | None = None) -> None:
         """Show a HxWx4 uint8 RGBA picture over the photo: at `frame` (then H = W), else over all of it.
@@ -85,8 +89,8 @@ class Surface(QWidget):
         if comparing == self._comparing:
             return
         self._comparing = comparing
-        if self._photo is not None and self._picture is not None and self._changed is not None:
-            self._picture.write(self._photo.pixels if comparing else self._pixels, self._changed)
+        if self._composing is not None:
+            self._composing.show(() if comparing else self._edits)
         self.update()
 
     def fit(self) -> None:
@@ -145,6 +149,8 @@ class Surface(QWidget):
         """The colour seen at a view point, without strokes and frames: the mean of 3x3 view pixels, sRGB 0..255."""
         image = QImage(3, 3, QImage.Format.Format_RGB32)
         corner = QRect(int(point.x()) - 1, int(point.y()) - 1, 3, 3)
+        if self._composing is not None:
+            self._composing.finish(self._on_photo(corner))
         painter = QPainter(image)
         painter.translate(-corner.topLeft())
         self.paint_scene(painter, corner)
@@ -181,10 +187,11 @@ class Surface(QWidget):
     def paint_scene(self, painter: QPainter, rect: QRect) -> None:
         """The surround, the picture and the model overlay inside `rect` (view coordinates)."""
         painter.fillRect(rect, SURROUND)
-        if self._photo is None or self._picture is None:
+        if self._picture is None or self._composing is None:
             return
         scale = self.view.zoom * self.devicePixelRatioF()
-        part = self.view.transform().inverted()[0].mapRect(QRectF(rect))
+        part = self._on_photo(rect)
+        self._composing.prepare(part, self._picture.level(scale))
         width, height = self.photo_size
         if self._picture.alpha is not None:
             self._paint_checkerboard(painter)
@@ -197,6 +204,14 @@ class Surface(QWidget):
 
     def paint_marks(self, painter: QPainter, rect: QRect) -> None:
         """What lies over the picture; nothing here."""
+
+    def _on_photo(self, rect: QRect) -> QRectF:
+        """The photo's rectangle around one of the widget."""
+        return self.view.transform().inverted()[0].mapRect(QRectF(rect))
+
+    def _update_photo(self, rect: Rect | None) -> None:
+        if rect is not None:
+            self.update(self.view_rect(QRectF(*rect)))
 
     def _update_overlay(self) -> None:
         if self._overlay is not None:

@@ -63,13 +63,13 @@ def test_a_written_rectangle_looks_as_if_all_had_been_written(zoom: float) -> No
     before, after = smooth(333, 451), noise(333, 451, seed=1)
     picture, changed = Picture(before), before.copy()
     changed[101:180, 33:98] = after[101:180, 33:98]
-    assert picture.write(changed, (33, 101, 65, 79)) == (33, 101, 65, 79)
+    picture.write(changed[101:180, 33:98], (33, 101))
     assert (shown(picture, zoom) == shown(Picture(changed), zoom)).all()
 
 
 def test_only_the_rectangle_is_written() -> None:
     picture = Picture(np.zeros((300, 300, 3), np.uint8))
-    picture.write(np.full((300, 300, 3), 200, np.uint8), (40, 50, 60, 70))
+    picture.write(np.full((70, 60, 3), 200, np.uint8), (40, 50))
     image = shown(picture, 1.0)
     assert (image[50:120, 40:100] == 200).all() and (image > 0).sum() == 60 * 70 * 3
 

@@ -9,12 +9,21 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from editor.tools import COLOR
+from engine.document.edit import Edit, Patch, TextureEdit
 from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
+from engine.document.texture import Texture
 from tests.editor.canvas.hand import WatchedCanvas, drag, on_view, pixels_of
 
 WHITE = np.full((300, 400, 3), 255, np.uint8)
+
+
+def laid(pixels: np.ndarray, rect: tuple[int, int, int, int] | None = None) -> tuple[Edit, ...]:
+    """A layer that shows those pixels (HxWx3 of the whole photo) within the rectangle (x, y, width, height)."""
+    x, y, width, height = rect or (0, 0, pixels.shape[1], pixels.shape[0])
+    patch = Patch(x, y, pixels[y : y + height, x : x + width], np.full((height, width), 255, np.uint8))
+    return (TextureEdit(Texture("t", WHITE[:8, :8]), patch=patch),)
 
 
 def dab(kind: StrokeKind = StrokeKind.COLOR, **more: object) -> Stroke:
@@ -28,37 +37,36 @@ def test_a_dab_paints_a_dab(canvas: WatchedCanvas, zoom: float) -> None:
     canvas.actual()
     canvas.zoom(zoom)
     canvas.painted_pixels()
-    canvas.set_picture(WHITE, (180, 130, 32, 20))
+    canvas.set_edits(laid(WHITE, (180, 130, 32, 20)))
     assert 0 < canvas.painted_pixels() <= (32 * zoom + 2 * (4 + zoom)) * (20 * zoom + 2 * (4 + zoom))
 
 
 def test_only_the_given_rectangle_changes(canvas: WatchedCanvas, photo: Photo) -> None:
     canvas.actual()
     before = canvas.pixels()
-    canvas.set_picture(WHITE, (180, 130, 32, 20))
+    canvas.set_edits(laid(WHITE, (180, 130, 32, 20)))
     x, y = canvas.to_view(180, 130).toPoint().toTuple()
     changed = (canvas.pixels() != before).any(2)
     assert changed[y : y + 20, x : x + 32].all() and changed.sum() == 20 * 32
 
 
-def test_without_a_rectangle_all_changes(canvas: WatchedCanvas) -> None:
+def test_a_layer_that_covers_the_photo_changes_all_of_it(canvas: WatchedCanvas) -> None:
     canvas.actual()
-    canvas.set_picture(WHITE)
+    canvas.set_edits(laid(WHITE))
     assert (canvas.pixels() == 255).all(2).sum() == 300 * 400
 
 
 def test_16_bit_pictures_are_shown(canvas: WatchedCanvas) -> None:
+    canvas.set_photo(Photo(np.zeros((300, 400, 3), np.uint16)))
     canvas.actual()
-    canvas.set_picture(np.full((300, 400, 3), 65535, np.uint16))
+    canvas.set_edits(laid(np.full((300, 400, 3), 65535, np.uint16)))
     assert (canvas.pixels() == 255).all(2).sum() == 300 * 400
 
 
-def test_a_picture_of_another_size_is_refused(canvas: WatchedCanvas) -> None:
-    with pytest.raises(ValueError, match="30, 40"):
-        canvas.set_picture(np.zeros((30, 40, 3), np.uint8))
+def test_without_a_photo_there_is_nothing_to_edit(canvas: WatchedCanvas) -> None:
     canvas.set_photo(None)
-    with pytest.raises(ValueError, match="photo"):
-        canvas.set_picture(WHITE)
+    with pytest.raises(ValueError, match="no photo"):
+        canvas.set_edits(laid(WHITE))
 
 
 def test_comparing_shows_the_photo_alone(canvas: WatchedCanvas, photo: Photo) -> None:
@@ -66,15 +74,15 @@ def test_comparing_shows_the_photo_alone(canvas: WatchedCanvas, photo: Photo) ->
     plain = canvas.pixels()
     edit = photo.pixels.copy()
     edit[60:140, 50:120] = 255
-    canvas.set_picture(edit, (50, 60, 70, 80))
+    edits = laid(edit, (50, 60, 70, 80))
+    canvas.set_edits(edits)
     canvas.set_overlay(np.full((8, 8, 4), 200, np.uint8), Frame(300, 200, 60))
     canvas.set_strokes((dab(),), True)
     canvas.set_frames((Frame(300, 200, 60),), 0, True)
     edited = canvas.pixels()
     canvas.set_compare(True)
     assert (canvas.pixels() == plain).all()
-    edit[0:10, 0:10] = 255
-    canvas.set_picture(edit, (0, 0, 10, 10))  # an answer that comes while comparing waits
+    canvas.set_edits(edits + laid(WHITE, (0, 0, 10, 10)))  # an answer that comes while comparing waits
     assert (canvas.pixels() == plain).all()
     canvas.set_compare(False)
     changed = (canvas.pixels() != edited).any(2)
@@ -231,7 +239,7 @@ def test_24_megapixels_answer_at_once(canvas: WatchedCanvas) -> None:
     canvas.painted_pixels()
     start = time.thread_time()
     for i in range(20):
-        canvas.set_picture(pixels, (3000 + i, 2000, 64, 64))
+        canvas.set_edits(laid(WHITE, (30 + i, 20, 64, 64)))
         QApplication.processEvents()
     assert (time.thread_time() - start) / 20 < 0.016
     assert canvas.painted_pixels() < 50 * 50
