@@ -162,8 +162,8 @@ def _edit_record(edit: Edit, lists: _Lists) -> EditRecord:
         "patch": None if edit.patch is None else lists.patches.place(edit.patch),
     }
     if isinstance(edit, FusionEdit):
-        dials = {name: float(getattr(edit, name)) for name in ("amount", "depth", "detail", "x", "y")}
-        return FusionLayerRecord(motif=lists.motifs.place(edit.motif), **dials, **shared)
+        shared |= {name: float(getattr(edit, name)) for name in ("amount", "depth", "detail", "x", "y")}
+        return FusionLayerRecord(motif=lists.motifs.place(edit.motif), **shared)
     shared |= {"refine": float(edit.refine), "seed": int(edit.seed)}
     if isinstance(edit, TextureEdit):
         return TextureLayerRecord(

@@ -1,17 +1,12 @@
-"""Invert: what of a picture survives in its features at some depth, and the semantic blend of two pictures.
+"""Invert: what of a picture survives in its features at some depth.
 
-Features are decoded by a network (Dosovitskiy and Brox 2016); the question is that of Mahendran and Vedaldi (2015). A
-blend mixes the features of two pictures at a depth and decodes the mixture: near the surface two pictures dissolve into
-each other, deep down shapes meet and colours follow. Both are decoded small. What of the first picture the decoder does
-not tell at all, everything finer than the features' grid, comes from the photo itself at its full size; what it tells
-wrongly is put right as far as the blend is still the first picture: with nothing of the second it is the photo, bit for
-bit.
+Features are decoded by a network (Dosovitskiy and Brox 2016); the question is that of Mahendran and Vedaldi (2015).
+`fusion` decodes mixtures of two pictures' features.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +15,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.document.errors import InputError
 from engine.model.features import Features
@@ -47,50 +43,75 @@ class Inverter:
     decoder: FeatureDecoder
 
     @classmethod
-    def load(cls, weights: Path | None = None) -> Inverter:
+    def load(cls, weights: Path | None = None, features: Features | None = None) -> Inverter:
         """From a safetensors file, the program's own when none is named; InputError where it is missing."""
         weights = weights or path("models", "decoder.safetensors")
         if not weights.is_file():
             raise InputError("decoder weights are missing: install Ganvas again, or run `ganvas train decoder`.")
         decoder = FeatureDecoder()
         decoder.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
-        return cls(Features.load(), decoder.eval().requires_grad_(False))
+        return cls(features or Features.load(), decoder.eval().requires_grad_(False))
 
-    def told(self, shares: Sequence[tuple[np.ndarray, float]], depth: float) -> Working[np.ndarray]:
-        """hxwx3 float32 in 0..1: what features at `depth` (1..4) tell, mixed of pictures (hxwx3 uint8) in shares.
+    def told(self, pixels: np.ndarray, depth: float) -> Working[np.ndarray]:
+        """hxwx3 float32 in 0..1: what the features at `depth` (1..4) tell of a picture (hxwx3 uint8).
 
         The mean of several looks, each with the features' grid in another place: the grid itself is not seen then.
+        Between two whole depths the two answers are mixed.
         """
-        height, width = shares[0][0].shape[:2]
-        total = np.zeros((height, width, 3), np.float32)
+        size = pixels.shape[:2]
+        total = np.zeros(pixels.shape, np.float32)
+        upper, lower = math.floor(depth), math.ceil(depth)
         for shift in LOOKS:
-            looks = []
-            for pixels, share in shares:
-                looks.append([share * tap for tap in self._taps(pixels, shift, math.ceil(depth))])
-                yield
-            mixed = [sum(parts[1:], parts[0]) for parts in zip(*looks, strict=True)]
-            total += self._decoded(mixed, depth, shift, total)
-            yield
+            taps = yield from self.taps(pixels, shift, lower)
+            picture = yield from self.decoded(taps[lower - 1], lower, shift, size)
+            if upper < lower:
+                other = yield from self.decoded(taps[upper - 1], upper, shift, size)
+                picture = other + np.float32(depth - upper) * (picture - other)
+            total += picture
         return total / len(LOOKS)
 
-    def _taps(self, pixels: np.ndarray, shift: tuple[int, int], depth: int) -> list[Tensor]:
-        """The taps of the picture with a mirrored border, `shift` pixels wider above and on the left."""
-        (top, left), sides = shift, pixels.shape[:2]
-        below, right = (BORDER + (-side - moved) % MULTIPLE for side, moved in zip(sides, shift, strict=True))
-        bordered = cv2.copyMakeBorder(pixels, BORDER + top, below, BORDER + left, right, cv2.BORDER_REFLECT_101)
-        with torch.no_grad():
-            return list(self.features.network(to_tensor(bordered), depth))
+    @torch.no_grad()  # while it works, and not during its pauses
+    def taps(self, pixels: np.ndarray, shift: tuple[int, int], depth: int) -> Working[list[Tensor]]:
+        """The first `depth` taps of a picture (hxwx3 uint8), as the network's `forward` gives them, 1xCxH/2^ixW/2^i.
 
-    def _decoded(self, taps: Sequence[Tensor], depth: float, shift: tuple[int, int], like: np.ndarray) -> np.ndarray:
-        """The picture in such taps, of the size of `like`; between two whole depths the two answers are mixed."""
-        upper, lower = math.floor(depth), math.ceil(depth)
-        with torch.no_grad():
-            picture = self.decoder(taps[lower - 1], lower)
-            if upper < lower:
-                picture = self.decoder(taps[upper - 1], upper).lerp(picture, depth - upper)
+        The picture has a mirrored border, BORDER pixels wide and `shift` more above and on the left.
+        """
+        network = self.features.network
+        x, taps = to_tensor(bordered(pixels, shift)), []
+        for index in range(depth):
+            x = network.stages[index](x if index == 0 else F.avg_pool2d(x, 2))
+            taps.append(network.taps[index](x))
+            yield
+        return taps
+
+    @torch.no_grad()
+    def decoded(self, tap: Tensor, depth: int, shift: tuple[int, int], size: tuple[int, int]) -> Working[np.ndarray]:
+        """The picture in such a tap, without its border: height and width as given, float32 in 0..1.
+
+        The same arithmetic as the decoder's own `forward` (a test holds the two together), with pauses.
+        """
+        net = self.decoder
+        x = F.relu(net.enter[depth - 1](tap))
+        for level in range(depth - 1, -1, -1):
+            x = x + F.relu(net.stay[level](x))
+            yield
+            if level > 0:
+                x = F.relu(F.pixel_shuffle(net.rise[level - 1](x), 2))
+                yield
+        picture = net.block(tap, depth) + net.colour(x)
+        yield
         top, left = (BORDER + moved for moved in shift)
-        inside = picture[0, :, top : top + like.shape[0], left : left + like.shape[1]]
+        inside = picture[0, :, top : top + size[0], left : left + size[1]]
         return (inside.permute(1, 2, 0).numpy() / 2 + 0.5).clip(0, 1)
+
+
+def bordered(pixels: np.ndarray, shift: tuple[int, int]) -> np.ndarray:
+    """hxw[xC] with a mirrored border, `shift` pixels wider above and on the left, up to sides the network asks for."""
+    below, right = (
+        BORDER + (-side - moved) % MULTIPLE for side, moved in zip(pixels.shape[:2], shift, strict=True)
+    )  # fmt: skip
+    top, left = (BORDER + moved for moved in shift)
+    return cv2.copyMakeBorder(pixels, top, below, left, right, cv2.BORDER_REFLECT_101)
 
 
 def survives(pixels: np.ndarray, depth: float, inverter: Inverter, size: int = WORKING) -> Working[np.ndarray]:
@@ -98,42 +119,14 @@ def survives(pixels: np.ndarray, depth: float, inverter: Inverter, size: int = W
 
     size: longer side at which it is looked at; the smaller, the larger are the places of which features tell.
     """
-    _check(depth, 0)
+    if not 0 <= depth <= FeatureDecoder.DEPTHS:
+        raise InputError(f"depth {depth:g} is out of range: choose from 0 to {FeatureDecoder.DEPTHS}.")
     if depth == 0:
         return pixels
     small = yield from reduced(pixels, *working_size(pixels, size))
-    told = yield from inverter.told([(small, 1.0)], max(depth, 1))
+    told = yield from inverter.told(small, max(depth, 1))
     share = np.float32(min(depth, 1))  # from nothing to the first depth the picture dissolves into what is told
     return (yield from _on_full_size(pixels, share * told, 1 - share))
-
-
-def blended(
-    pixels: np.ndarray,
-    other: np.ndarray,
-    amount: float,
-    depth: float,
-    inverter: Inverter,
-    detail: float = 1.0,
-    size: int = WORKING,
-) -> Working[np.ndarray]:
-    """The semantic blend of two pictures (HxWx3 uint8 or uint16 each), in the size and depth of the first.
-
-    amount: 0..1 of the other's features. depth: 1..4, where they are mixed. detail: 0..1, how much of the first
-    picture's fine bands stays where the blend is all the other. The other is cropped to the first one's shape.
-    """
-    _check(depth, 1)
-    if amount <= 0:
-        return pixels
-    small = yield from reduced(pixels, *working_size(pixels, size))
-    height, width = small.shape[:2]
-    second = yield from reduced(cropped(other, height / width), height, width)
-    own = yield from inverter.told([(small, 1.0)], depth)
-    mixed = yield from inverter.told([(small, 1 - amount), (second, amount)], depth)
-    # The photo is taken apart at the features' grid: `told` are its coarse bands, the rest is its fine bands.
-    told = own + coarse(small.astype(np.float32) / 255 - own, math.ceil(depth))
-    kept = np.float32(1 - amount * (1 - detail))
-    change = mixed - own + np.float32(1 - amount) * (told - own)
-    return (yield from _on_full_size(pixels, own + change - kept * told, kept))
 
 
 def coarse(picture: np.ndarray, levels: int) -> np.ndarray:
@@ -145,14 +138,6 @@ def coarse(picture: np.ndarray, levels: int) -> np.ndarray:
     for shape in reversed(shapes):
         picture = cv2.pyrUp(picture, dstsize=shape)
     return picture
-
-
-def cropped(pixels: np.ndarray, slope: float) -> np.ndarray:
-    """The largest middle part of HxWx3 whose height is `slope` times its width."""
-    height, width = pixels.shape[:2]
-    high, wide = min(height, max(1, round(width * slope))), min(width, max(1, round(height / slope)))
-    top, left = (height - high) // 2, (width - wide) // 2
-    return pixels[top : top + high, left : left + wide]
 
 
 def reduced(pixels: np.ndarray, height: int, width: int) -> Working[np.ndarray]:
@@ -183,8 +168,3 @@ def _on_full_size(pixels: np.ndarray, added: np.ndarray, kept: np.floating | flo
         made[top : top + rows] = np.rint(values).clip(0, white)
         yield
     return made
-
-
-def _check(depth: float, lowest: int) -> None:
-    if not lowest <= depth <= FeatureDecoder.DEPTHS:
-        raise InputError(f"depth {depth:g} is out of range: choose from {lowest} to {FeatureDecoder.DEPTHS}.")

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from engine.document.edit import Layer, Patch, StyleEdit, TextureEdit, compose
+from engine.document.edit import FusionEdit, Layer, Patch, StyleEdit, TextureEdit, compose
 from engine.document.job import Paint, Step
 from engine.paint import style
 from engine.paint.ground import Ground, eight_bit
@@ -46,9 +46,14 @@ def paint(job: Paint, studio: Studio) -> Iterator[Step]:
         yield shown
     if not job.settle:
         return
-    patch = yield from paused(patching(ground, job.edit, studio), shown)
+    patch = yield from paused(patching(ground, job.edit, studio), shown, pauses_of(job.edit, ground))
     reached = None if asked is None else asked[0].share
     yield Step(ticket=job.ticket, settled=True, patch=patch, refined=reached, fraction=1.0, note="Done")
+
+
+def pauses_of(edit: Layer, ground: Ground) -> int:
+    """About how many pauses there are until the patch is made; 0 where nobody knows."""
+    return 60 + 5 * ground.height * ground.width // (4 << 18) if isinstance(edit, FusionEdit) else 0
 
 
 def refining_of(edit: Layer, ground: Ground, studio: Studio) -> tuple[Refining, float] | None:
@@ -156,6 +161,12 @@ def _put(
         size = (ground.height, ground.width) if scale == 1.0 else (part.height, part.width)
         box = (part.y, part.x, part.y + part.height, part.x + part.width)
         return (yield from style.painted(edit, ground, studio, size, box))
+    if isinstance(edit, FusionEdit):
+        from engine.paint import fusion
+
+        size = (ground.height, ground.width) if scale == 1.0 else (part.height, part.width)
+        box = (part.y, part.x, part.y + part.height, part.x + part.width)
+        return (yield from fusion.painted(edit, ground, studio, size, box, patient=scale == 1.0))
     from engine.paint.texture import filled
 
     long_side = max(ground.height, ground.width) if scale == 1.0 else None  # texture's size goes by the whole photo's

@@ -25,10 +25,11 @@ from engine.model.features import Features
 from engine.model.networks.style_transfer import StyleTransfer
 from engine.model.vgg19 import Extractor, compact
 from engine.paint.ground import Ground
+from engine.paint.invert import Inverter
 from resources import path
 
 Value = TypeVar("Value")
-KEPT = {"ground": 2, "own": 4, "sheet": 4, "style": 64, "texture": 8, "refining": 3}
+KEPT = {"ground": 2, "own": 4, "sheet": 4, "style": 64, "texture": 8, "refining": 3, "meeting": 1}
 """So many of each kind of thing are kept, the newest. A sheet of a 24-megapixel photo has about 100 MB."""
 
 
@@ -45,9 +46,9 @@ class Studio:
         return self._given[0] or Features.load()
 
     @cached_property
-    def extractor(self) -> Extractor:
-        """The features by which layers are refined: the compact ones."""
-        return compact(self.features)
+    def inverter(self) -> Inverter:
+        """The decoder of the compact features; InputError where its weights are missing."""
+        return Inverter.load(features=self.features)
 
     @cached_property
     def network(self) -> StyleTransfer:

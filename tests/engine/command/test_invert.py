@@ -26,7 +26,7 @@ def ganvas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     """Run `ganvas invert` with untrained networks."""
     torch.manual_seed(1)
     inverter = Inverter(Features(CompactVGG()), FeatureDecoder().requires_grad_(False))
-    monkeypatch.setattr(Inverter, "load", lambda: inverter)
+    monkeypatch.setattr(Inverter, "load", lambda **given: inverter)
 
     def run(*words: object) -> tuple[int, str, str]:
         code = main(["invert", *(str(word) for word in words)])

@@ -1,4 +1,4 @@
-"""Feature inversion: the photo itself where nothing is asked, its size and depth always, honest refusals."""
+"""Feature inversion: the photo's size and depth always, the networks' own answers, honest refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from engine.document.pauses import finished
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.feature_decoder import FeatureDecoder
-from engine.paint.invert import Inverter, blended, coarse, cropped, survives, working_size
+from engine.paint.invert import Inverter, bordered, coarse, survives, working_size
+from engine.paint.tensors import to_tensor
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +34,6 @@ def picture(height: int, width: int, seed: int = 0, dtype: type = np.uint8) -> n
     return random.integers(0, np.iinfo(dtype).max, (height, width, 3)).astype(dtype)
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_with_nothing_of_the_other_it_is_the_photo(inverter: Inverter, dtype: type) -> None:
-    photo = picture(50, 70, dtype=dtype)
-    assert finished(blended(photo, picture(20, 20, 1), 0.0, 3, inverter)) is photo
-    nearly = finished(blended(photo, picture(20, 20, 1), 1e-6, 3, inverter, size=32))
-    assert nearly.dtype == dtype and np.abs(nearly.astype(int) - photo).max() <= np.iinfo(dtype).max // 250
-
-
 @pytest.mark.parametrize("depth", [0.5, 1, 2.5, 4])
 def test_what_survives_has_the_photos_size_and_depth(inverter: Inverter, depth: float) -> None:
     photo = picture(33, 47, dtype=np.uint16)
@@ -55,27 +48,20 @@ def test_between_two_depths_lies_what_is_between(inverter: Inverter) -> None:
     assert np.abs(between - (two + three) / 2).max() <= 1.01
 
 
-def test_the_photos_fine_detail_stays_unless_it_is_not_wanted(inverter: Inverter) -> None:
-    """A fine chequered photo blended with a grey one, wholly: the chequers are there or not."""
-    chequers = np.where(np.indices((256, 256)).sum(axis=0) % 2 == 0, 90, 160).astype(np.uint8)
-    photo, grey = np.repeat(chequers[..., None], 3, axis=2), np.full((64, 64, 3), 125, np.uint8)
-    stays, goes = (finished(blended(photo, grey, 1.0, 3, inverter, detail=d, size=64)).astype(int) for d in (1.0, 0.0))
-    assert np.abs(np.diff(stays, axis=1)).mean() > 50 and np.abs(np.diff(goes, axis=1)).mean() < 5
-
-
-def test_the_other_picture_may_have_any_shape(inverter: Inverter) -> None:
-    photo = picture(40, 60)
-    for other in (picture(1, 1), picture(3, 200, 1, np.uint16), picture(500, 9, 2)):
-        assert finished(blended(photo, other, 0.7, 4, inverter, size=48)).shape == photo.shape
+def test_a_tiny_picture_is_inverted_too(inverter: Inverter) -> None:
     tiny = picture(1, 5)
-    assert finished(blended(tiny, photo, 0.7, 4, inverter)).shape == tiny.shape
     assert finished(survives(tiny, 4, inverter)).shape == tiny.shape
 
 
-def test_the_middle_of_the_other_is_taken() -> None:
-    other = np.arange(10 * 40).reshape(10, 40, 1)
-    assert np.array_equal(cropped(other, 1.0), other[:, 15:25])
-    assert cropped(other, 0.1).shape == (4, 40, 1) and cropped(other, 50).shape == (10, 1, 1)
+@pytest.mark.parametrize("depth", [1, 3, 4])
+def test_with_pauses_it_is_what_the_networks_say(inverter: Inverter, depth: int) -> None:
+    small, shift = picture(30, 45), (2, 4)
+    taps = finished(inverter.taps(small, shift, depth))
+    whole = inverter.features.network(to_tensor(bordered(small, shift)), depth)
+    assert len(taps) == depth and all(torch.equal(one, other) for one, other in zip(taps, whole, strict=True))
+    told = finished(inverter.decoded(taps[-1], depth, shift, (30, 45)))
+    answer = (inverter.decoder(taps[-1], depth)[0].permute(1, 2, 0) / 2 + 0.5).clip(0, 1).numpy()
+    assert np.allclose(told, answer[34:64, 36:81], atol=1e-6)
 
 
 def test_coarse_keeps_what_changes_slowly() -> None:
@@ -93,8 +79,6 @@ def test_a_working_size_is_never_empty() -> None:
 def test_a_depth_that_is_not_there(inverter: Inverter, depth: float) -> None:
     with pytest.raises(InputError, match="depth .* is out of range"):
         finished(survives(picture(9, 9), depth, inverter))
-    with pytest.raises(InputError, match="choose from 1 to 4"):
-        finished(blended(picture(9, 9), picture(9, 9), 0.5, min(depth, 0.5), inverter))
 
 
 def test_weights_come_from_a_file_or_are_missed_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
