@@ -1,7 +1,8 @@
-"""Replay strokes on a photo and write the edited photo, at its own size.
+"""Replay strokes on a photo, or move sliders, and write the edited photo, at its own size.
 
 The strokes are a JSON file in shares of the photo (resources/strokes.schema.json). Pixels outside the support that is
-reported are those of the photo; they are counted on the file that was written, where its format is lossless.
+reported are those of the photo; they are counted on the file that was written, where its format is lossless. Sliders
+are named as `ganvas models sliders` lists them; strokes then begin at the picture that the sliders have made.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.command import frames, movies, outputs
-from engine.command.project import projected
+from engine.command import frames, movies, outputs, sliders
+from engine.command.project import MANIFOLD, projected
 from engine.command.report import Report
 from engine.document.document import Document
 from engine.document.edit import ManifoldEdit
@@ -32,7 +33,11 @@ LOSSLESS = (".png", ".tif", ".tiff")
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("photo", type=Path, help="the photo")
-    parser.add_argument("--strokes", type=Path, required=True, help="the strokes to replay")
+    parser.add_argument("--strokes", type=Path, help="the strokes to replay")
+    moves = "move a slider by VALUE steps (may be given again)"
+    parser.add_argument("--slider", action="append", default=[], metavar="NAME=VALUE", help=moves)
+    masks = "strokes of the kind protect mark where the change may show, not where it may not"
+    parser.add_argument("--inside", action="store_true", help=masks)
     parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
     parser.add_argument("--save", type=Path, metavar="DOC.ganvas", help="write the document too")
     parser.add_argument("--morph", type=Path, metavar="MOVIE", help="write a movie from the photo to the edit too")
@@ -52,15 +57,19 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     outputs.require_document(arguments.save)
     outputs.require_movie(arguments.morph)
     photo = read_photo(arguments.photo)
-    strokes = read_strokes(arguments.strokes, photo.width, photo.height)
+    if arguments.strokes is None and not arguments.slider:
+        raise InputError("nothing is asked for: name strokes with --strokes, or a slider with --slider NAME=VALUE.")
+    strokes = () if arguments.strokes is None else read_strokes(arguments.strokes, photo.width, photo.height)
+    slides = sliders.asked(arguments.slider, sliders.available(MANIFOLD, steps, report)) if arguments.slider else ()
     if any(stroke.kind in (StrokeKind.STYLE, StrokeKind.TEXTURE) for stroke in strokes):
         raise InputError(f"{arguments.strokes.name} has strokes of style or texture: give it to ganvas stylize --mask.")
     found = projected(photo, arguments, steps, report)
     assert found.frame is not None
     base = found.candidates[0].latent
-    start = ManifoldEdit(found.frame, base, base, strokes, arguments.realism)
-    edit, cost = solved(photo, start, arguments, steps, report)
-    keyframes = (Keyframe((start,), arguments.photo.stem), Keyframe((edit,), arguments.strokes.stem))
+    start = ManifoldEdit(found.frame, base, base, strokes, arguments.realism, inside=arguments.inside)
+    edit, cost = solved(photo, start.slid(slides), arguments, steps, report)
+    caption = ", ".join(arguments.slider) if arguments.strokes is None else arguments.strokes.stem
+    keyframes = (Keyframe((start,), arguments.photo.stem), Keyframe((edit,), caption))
     document = Document(photo, (edit,), EditSequence(keyframes))
     write_photo(document.picture(), photo, arguments.out)
     facts = {"out": str(arguments.out), "width": photo.width, "height": photo.height,
@@ -74,7 +83,8 @@ def solved(
 ) -> tuple[ManifoldEdit, float]:
     """The edit moved to where its strokes ask, with its patch; and the cost."""
     count = Solve.steps if arguments.steps is None else max(arguments.steps, 1)
-    job = Solve(ticket=3, photo=photo, edit=edit, starts=(edit.base,), settle=True, steps=count, seed=arguments.seed)
+    job = Solve(ticket=3, photo=photo, edit=edit, starts=(edit.origin(),), settle=True, steps=count,
+                seed=arguments.seed)  # fmt: skip
     end = report.follow(steps.begin(job))
     best = end.candidates[0]
     moved = replace(edit, latent=best.latent, patch=end.patch)

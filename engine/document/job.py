@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.document.arrays import frozen
+from engine.document.direction import Direction
 from engine.document.document import Document
 from engine.document.edit import Edit, Layer, ManifoldEdit, Patch
 from engine.document.latent import Frame, Latent
@@ -25,10 +26,15 @@ from engine.document.texture import Texture
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Job:
-    """What all jobs have. ticket: rises with every job; an answer to an old ticket may be ignored."""
+    """What all jobs have. ticket: rises with every job; an answer to an old ticket may be ignored.
+
+    background: it waits in a queue instead of replacing what is done. brief: it is over in a moment, and goes before
+    the background jobs that take minutes.
+    """
 
     ticket: int
     background: ClassVar[bool] = False
+    brief: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -163,6 +169,47 @@ class Install(Job):
     background: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ListDirections(Job):
+    """Find the ways along a manifold that sliders can go. Settled step: `directions`, the named ones first."""
+
+    manifold: str = "faces"
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sample(Job):
+    """Draw so many random pictures of a manifold. Steps: `candidates`, more every time; settled with all of them."""
+
+    manifold: str = "faces"
+    count: int = 12
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A picture (SxSx3 uint8) and where it lies. liked: whether it has what is taught; None where nobody has said."""
+
+    latent: Latent
+    picture: np.ndarray
+    liked: bool | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "picture", frozen(self.picture, np.uint8))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Teach(Job):
+    """Learn a direction from examples, of which some are liked and some are not; the others help to see what is meant.
+
+    Settled step: one of `directions`, and the `accuracy` of telling liked from not (left out one by one).
+    """
+
+    name: str
+    examples: tuple[Example, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """One answer. picture: SxSx3 uint8 model picture. cost: lower is better."""
@@ -178,7 +225,8 @@ class Candidate:
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Step:
     """One step of a job. overlay: HxWx4 uint8 RGBA to be shown over the photo: at `frame`, where its sides are the
-    model's; over the whole photo, where there is no frame. style, texture: of Describe and the Learn jobs.
+    model's; over the whole photo, where there is no frame. style, texture: of Describe and the Learn jobs. directions:
+    of ListDirections and Teach. accuracy: 0..1, of Teach; None where too little was said for an estimate.
 
     candidates: best first, at most as many as asked for. frames: proposals of FindRegions. patch: full-size result.
     refined: 0..1, how far the layer of the patch has been refined; None where it is not. picture: hxwx3 uint8, of
@@ -197,6 +245,8 @@ class Step:
     path: Path | None = None
     style: Style | None = None
     texture: Texture | None = None
+    directions: tuple[Direction, ...] = ()
+    accuracy: float | None = None
     fraction: float = 0.0
     note: str = ""
 

@@ -4,7 +4,8 @@ Between two steps it looks into the mailbox. A waiting interactive job closes th
 every job that was begun gets at least one step, so that under a stream of strokes each of those begun shows something).
 A generator that merely pauses yields its last step again, the same object, or a blank one before its first; such steps
 are not delivered and do not count: they are there so that a cancel comes through.
-Background jobs advance only while nothing interactive runs or waits, and keep their place meanwhile. At the end, and
+Background jobs advance only while nothing interactive runs or waits, and keep their place meanwhile; a brief one goes
+before those that take minutes, and is not dropped for a stroke. At the end, and
 when cancelled, generators are closed, so that their `finally` runs: that is where a half-written file is deleted.
 """
 
@@ -39,6 +40,7 @@ class Pump:
         self._announce = announce
         self._interactive: _Running | None = None
         self._background: _Running | None = None
+        self._brief: _Running | None = None
 
     def run(self) -> None:
         """Work until the mailbox is stopped, then close what is left."""
@@ -47,7 +49,7 @@ class Pump:
                 if not self.advance():
                     self._mailbox.wait()
         finally:
-            for running in (self._interactive, self._background):
+            for running in (self._interactive, self._brief, self._background):
                 self._close(running)
 
     def advance(self) -> bool:
@@ -57,6 +59,11 @@ class Pump:
             self._interactive = self._open(self._mailbox.next_interactive())
         if self._interactive is not None:
             self._interactive = self._step(self._interactive)
+            return True
+        if self._brief is None:
+            self._brief = self._open(self._mailbox.next_brief())
+        if self._brief is not None:
+            self._brief = self._step(self._brief)
             return True
         if self._background is None:
             self._background = self._open(self._mailbox.next_background())
@@ -77,10 +84,13 @@ class Pump:
         if running is not None and (self._is_replaced(running) or self._mailbox.is_cancelled(running.job.ticket)):
             self._close(running)
             self._interactive = None
-        running = self._background
-        if running is not None and self._mailbox.is_cancelled(running.job.ticket):
-            self._close(running)
-            self._background = None
+        self._brief, self._background = (self._unless_cancelled(r) for r in (self._brief, self._background))
+
+    def _unless_cancelled(self, running: _Running | None) -> _Running | None:
+        if running is None or not self._mailbox.is_cancelled(running.job.ticket):
+            return running
+        self._close(running)
+        return None
 
     def _is_replaced(self, running: _Running) -> bool:
         return running.last is not None and self._mailbox.is_replaced()

@@ -21,11 +21,14 @@ from engine.document.job import (
     Job,
     LearnStyle,
     LearnTexture,
+    ListDirections,
     Paint,
     Project,
+    Sample,
     Scrub,
     Solve,
     Step,
+    Teach,
     Transfer,
 )
 
@@ -158,6 +161,24 @@ def _export(job: Export, steps: Steps) -> Iterator[Step]:
     return export(job, steps.manifold, steps.studio)
 
 
+def _list_directions(job: ListDirections, steps: Steps) -> Iterator[Step]:
+    from engine.model.directions import list_directions
+
+    return list_directions(job, steps.manifold(job.manifold))
+
+
+def _sample(job: Sample, steps: Steps) -> Iterator[Step]:
+    from engine.model.teach import sample
+
+    return sample(job, steps.manifold(job.manifold))
+
+
+def _teach(job: Teach, steps: Steps) -> Iterator[Step]:
+    from engine.model.teach import teach
+
+    return teach(job, steps.manifold(job.examples[0].latent.manifold))
+
+
 def _install(job: Install, steps: Steps) -> Iterator[Step]:
     from engine.model.packs import install
 
@@ -179,5 +200,8 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     Scrub: _scrub,
     Export: _export,
     Install: _install,
+    ListDirections: _list_directions,
+    Sample: _sample,
+    Teach: _teach,
 }
 """Job type -> generator function."""
