@@ -13,21 +13,25 @@ from engine.document.photo import Photo
 from engine.run.steps import Steps
 
 HELP = (
-    "where the face is: the centre as shares of the width and of the height, the side as a share of the longer side, "
-    "the angle in degrees (clockwise); or auto, the largest face found (default)"
+    "the square to look at: its centre as shares of the width and of the height, its side as a share of the longer "
+    "side, the angle in degrees (clockwise); or auto (default): for faces the largest one found, else the largest "
+    "square in the middle"
 )
+FACES = "faces"
 
 
 def option(parser: argparse.ArgumentParser) -> None:
-    """Declare --frame."""
+    """Declare --manifold and --frame."""
+    parser.add_argument("--manifold", default=FACES, metavar="NAME",
+                        help="the model to find it in (default faces; ganvas models lists them)")  # fmt: skip
     parser.add_argument("--frame", default="auto", metavar="X,Y,SIZE[,ANGLE]", help=HELP)
 
 
-def chosen(text: str, photo: Photo, steps: Steps, report: Report) -> Frame:
+def chosen(text: str, photo: Photo, steps: Steps, report: Report, manifold: str = FACES) -> Frame:
     """The frame that --frame asks for on this photo; InputError where it is none or no face is found."""
     if text != "auto":
         return parsed(text, photo)
-    found = report.follow(steps.begin(FindRegions(ticket=1, photo=photo)))
+    found = report.follow(steps.begin(FindRegions(ticket=1, photo=photo, manifold=manifold)))
     if not found.frames:
         raise InputError(f"no face was found in {photo.name}: say where it is with --frame X,Y,SIZE.")
     return found.frames[0]

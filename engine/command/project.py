@@ -66,10 +66,11 @@ def draw(path: Path, out: Path, steps: Steps, report: Report) -> None:
 
 def projected(photo: Photo, arguments: argparse.Namespace, steps: Steps, report: Report) -> Step:
     """The settled step of the projection of what --frame says; its frame is the refined one."""
-    steps.manifold(MANIFOLD)  # before a long search: whether the pack is there
-    frame = frames.chosen(arguments.frame, photo, steps, report)
+    manifold = arguments.manifold
+    steps.manifold(manifold)  # before a long search: whether the pack is there
+    frame = frames.chosen(arguments.frame, photo, steps, report, manifold)
     count = Project.steps if arguments.steps is None else max(arguments.steps, 1)
-    job = Project(ticket=2, photo=photo, frame=frame, manifold=MANIFOLD, steps=count, seed=arguments.seed)
+    job = Project(ticket=2, photo=photo, frame=frame, manifold=manifold, steps=count, seed=arguments.seed)
     return report.follow(steps.begin(job))
 
 

@@ -44,6 +44,11 @@ def default_frame(photo: Photo) -> Frame:
     return Frame(photo.width / 2, size / 2 + (photo.height - size) / 4, size)
 
 
+def whole_frame(photo: Photo) -> Frame:
+    """The largest square in the middle: how the pictures of one's own manifolds are cut."""
+    return Frame(photo.width / 2, photo.height / 2, min(photo.width, photo.height))
+
+
 def crop(photo: Photo, frame: Frame, size: int) -> np.ndarray:
     """The photo under the frame: size x size x 3 float32 in 0..1, mirrored beyond the photo's borders.
 

@@ -20,11 +20,12 @@ import numpy as np
 from engine.document.job import FindRegions, Step
 from engine.document.latent import Frame
 from engine.document.photo import Photo
-from engine.edit.align import crop, frame_of
+from engine.edit.align import crop, frame_of, whole_frame
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
 
 NO_FACE = "No face found. Drag a style from the Library onto the photo, or set the frame on a face by hand."
 
+FACES = "faces"
 COPY = 1280
 SMALLEST_TILE = 640
 TURNS = (60, -60, 120, -120, 180)
@@ -46,7 +47,14 @@ def networks() -> Landmarks:
 
 
 def find_regions(job: FindRegions) -> Iterator[Step]:
-    """A frame for every face of the photo, the largest and surest first; none, and a note, where no face is found."""
+    """A frame for every face of the photo, the largest and surest first; none, and a note, where no face is found.
+
+    For any other manifold the largest square in the middle: it may show anything, so there is nothing to look for.
+    """
+    if job.manifold != FACES:
+        frames = (whole_frame(job.photo),)
+        yield Step(ticket=job.ticket, settled=True, frames=frames, fraction=1.0, note="The middle of the photo")
+        return
     looking = search(job.photo, networks())
     faces: tuple[Face, ...] | None = None
     while faces is None:
@@ -54,9 +62,9 @@ def find_regions(job: FindRegions) -> Iterator[Step]:
             yield Step(ticket=job.ticket, fraction=next(looking), note="Looking for faces")
         except StopIteration as done:
             faces = done.value
-    frames = sorted(((frame_of(face), face.score) for face in faces), key=lambda pair: -pair[0].size * pair[1])
-    note = {0: NO_FACE, 1: "One face found"}.get(len(frames), f"{len(frames)} faces found")
-    yield Step(ticket=job.ticket, settled=True, frames=tuple(f for f, _ in frames), fraction=1.0, note=note)
+    found = sorted(((frame_of(face), face.score) for face in faces), key=lambda pair: -pair[0].size * pair[1])
+    note = {0: NO_FACE, 1: "One face found"}.get(len(found), f"{len(found)} faces found")
+    yield Step(ticket=job.ticket, settled=True, frames=tuple(f for f, _ in found), fraction=1.0, note=note)
 
 
 def search(photo: Photo, networks: Landmarks) -> Generator[float, None, tuple[Face, ...]]:

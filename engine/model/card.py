@@ -11,13 +11,28 @@ from engine.document.errors import InputError
 CARD_LIMIT = 1 << 20
 
 
+class Trained(msgspec.Struct, frozen=True, kw_only=True):
+    """How a manifold was trained. data: the pictures, in words. minutes, steps: of generator and critic.
+
+    quality: figures by what they are. device: what it ran on.
+    """
+
+    data: str
+    command: str
+    seed: int
+    device: str
+    minutes: float
+    steps: int
+    quality: dict[str, float]
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """What card.json says.
 
     id: name of the manifold. network: architecture. resolution: side of the picture in pixels. layers x width: shape of
     a latent. weights: file name beside the card; sha256 and size in bytes are of that file. licence: of the weights;
     lineage: what they were made from, in words. layout: how the subject lies in the square (`ffhq`: eyes level, a
-    quarter of the side apart).
+    quarter of the side apart); empty where it may lie anyhow. trained: of a manifold that this program trained.
     """
 
     id: str
@@ -33,6 +48,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     lineage: str
     source: str
     layout: str = ""
+    trained: Trained | None = None
 
     def encode(self) -> bytes:
         """The card as readable JSON."""

@@ -1,4 +1,6 @@
-"""Opens manifolds by id: the installed pack's generator together with this program's own networks around it."""
+"""Opens manifolds by id: the installed pack's generator together with this program's own networks around it, or one
+that was trained here from a folder of pictures.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from engine.document.errors import InputError
-from engine.model import faces_pack, packs
+from engine.model import faces_pack, own_manifold, packs
 from engine.model.manifold import Manifold
 from engine.model.networks.mobilestylegan import Mapping
 from engine.model.networks.style_encoder import StyleEncoder
@@ -24,9 +26,11 @@ PREVIEW_SIDE = 256
 
 def open_manifold(id: str) -> Manifold:
     """The manifold of that id, ready to use. InputError when there is none or its pack is not installed."""
-    if id != "faces":
-        raise InputError(f"there is no manifold called {id!r}; there is: faces")
-    return faces()[0]
+    if id == "faces":
+        return faces()[0]
+    if id not in packs.own():
+        raise InputError(f"there is no manifold called {id!r}; there is: {', '.join(('faces', *packs.own()))}")
+    return own_manifold.open_own(id)
 
 
 def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:

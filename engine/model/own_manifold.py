@@ -1,0 +1,99 @@
+"""Manifolds trained from a folder of pictures: their pack's tensors <-> a Manifold of any family.
+
+The pack holds generator, critic, encoder and the measured cloud of styles in one file. At 64 to 256 pixels the
+generator is its own preview. Nothing is known of how the subject lies in the picture, so every place counts alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from engine.document.errors import InputError
+from engine.model import packs, style_space
+from engine.model.card import Card
+from engine.model.families import FAMILIES, SIZES, Generator, Judge
+from engine.model.manifold import Manifold
+from engine.model.networks.picture_encoder import PictureEncoder
+
+NETWORKS = {family: f"own-{family}" for family in FAMILIES}
+"""How a family is called on a card."""
+
+
+
+def open_own(id: str) -> Manifold:
+    """The manifold that was trained under that name. InputError when its pack is damaged or of a later program."""
+    card, tensors = packs.load(id)
+    family = next((name for name, network in NETWORKS.items() if network == card.network), None)
+    if family is None or card.resolution not in SIZES:
+        raise InputError(f"the manifold {id!r} is of a kind that is not known here ({card.network}): it was made by "
+                         "another Ganvas")
+    try:
+        return _built(id, family, card, tensors)
+    except (KeyError, RuntimeError) as error:
+        raise InputError(f"the networks of {id!r} do not fit ({error}): train it again") from error
+
+
+def _built(id: str, family: str, card: Card, tensors: dict[str, Tensor]) -> Manifold:
+    generator, critic = FAMILIES[family].generator(card.resolution), FAMILIES[family].critic(card.resolution)
+    encoder = PictureEncoder(generator.layers, len(tensors["stats.basis"]))
+    networks: dict[str, nn.Module] = {"generator": generator, "critic": critic, "encoder": encoder}
+    for name, network in networks.items():
+        network.load_state_dict(part(tensors, name))
+    return manifold_of(id, generator, tensors["stats.mean"], tensors["stats.basis"], encoder, critic)
+
+
+def part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The tensors of one network, in full precision."""
+    prefix = f"{name}."
+    return {key.removeprefix(prefix): value.float() if value.is_floating_point() else value
+            for key, value in tensors.items() if key.startswith(prefix)}
+
+
+def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, encoder: PictureEncoder | None = None,
+                critic: Judge | None = None) -> Manifold:
+    """The networks as one manifold, frozen (but for the encoder, which may have to learn yet)."""
+    for frozen in filter(None, (generator, critic)):
+        frozen.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    if encoder is not None:
+        encoder.eval().to(memory_format=torch.channels_last)
+    size, network = generator.size, generator.synthesis
+    return Manifold(
+        id=id, layers=generator.layers, size=size, preview_size=size, mean=mean, basis=basis, generator=network,
+        light=network, draw=lambda count, seed: styles(generator, count, seed),
+        importance=torch.ones(1, 1, size, size), encoder=encoder, critic=critic,
+    )
+
+
+@torch.no_grad()
+def styles(generator: Generator, count: int, seed: int) -> Tensor:
+    """count x W: random styles."""
+    z = torch.randn(count, generator.mapping.width, generator=torch.Generator().manual_seed(seed))
+    found: Tensor = generator.mapping(z)
+    return found
+
+
+def cloud(generator: Generator) -> tuple[Tensor, Tensor]:
+    """mean [W] and basis [K,W] of the styles."""
+    measuring = style_space.measure(generator.mapping)
+    while True:
+        try:
+            next(measuring)
+        except StopIteration as done:
+            return done.value["stats.mean"], done.value["stats.basis"]
+
+
+def save_own(card: Card, manifold: Manifold, generator: Generator, critic: Judge) -> Path:
+    """Puts the manifold among the packs under the card's id; its folder. Half precision: errors are far above it."""
+    networks: dict[str, nn.Module | None] = {"generator": generator, "critic": critic, "encoder": manifold.encoder}
+    tensors = {f"{name}.{key}": _half(value) for name, network in networks.items() if network is not None
+               for key, value in network.state_dict().items()}
+    tensors |= {"stats.mean": manifold.mean.contiguous(), "stats.basis": manifold.basis.contiguous()}
+    packs.write_own(card.id, card, tensors)
+    return packs.folder(card.id)
+
+
+def _half(value: Tensor) -> Tensor:
+    return (value.detach().half() if value.is_floating_point() else value).contiguous()

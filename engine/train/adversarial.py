@@ -1,0 +1,215 @@
+"""A generator and its critic, taught by each other on the squares of a folder.
+
+The loss is the non-saturating logistic one (Goodfellow et al. 2014), of every judge in the critic alike; the critic's
+slope at real pictures is kept small by R1 (Mescheder et al. 2018), every sixteenth step; both see changed pictures
+(train.augment). The generator that is kept is the moving average. Training grows: the first steps are made on small
+pictures, where a processor makes many, and each doubling is faded in (Karras et al. 2018).
+
+The reference family, DCGAN, goes through the same steps with its own paper's figures, without R1, augmentation,
+average and growth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.model.families import FAMILIES, Generator, Judge
+from engine.model.features import Features
+from engine.model.networks.critic import Critic
+from engine.model.networks.style_generator import StyleGenerator
+from engine.train import distributed
+from engine.train.augment import augmented
+from engine.train.photos import to_tensor
+from engine.train.trainer import Budget, Run, TrainingStep, follow, set_rate
+
+CPU = torch.device("cpu")
+R1_EVERY = 16
+MIXED = 0.5
+"""Share of pictures whose layers come from two styles, so that layers learn to stand on their own."""
+
+STEEPEST = 50.0
+"""Gradients are cut down to this length; a step whose gradient is no number is left out."""
+
+FADE = 0.05
+"""Share of the time in which a new size is faded in."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a family is taught. grows: share of the time from which on pictures have that size; empty, the full one.
+
+    half_life: of the average, in pictures, at most a twentieth of those seen.
+    """
+
+    rate: float = 2e-3
+    betas: tuple[float, float] = (0.0, 0.99)
+    batch: int = 16
+    r1: float = 0.3
+    augments: bool = True
+    half_life: float = 5000.0
+    grows: dict[float, int] = field(default_factory=dict)
+
+
+DCGAN = Recipe(rate=2e-4, betas=(0.5, 0.999), r1=0.0, augments=False, half_life=0.0)
+
+GROWTH = {64: {0.0: 32, 0.35: 64}, 128: {0.0: 32, 0.25: 64, 0.6: 128}, 256: {0.0: 32, 0.2: 64, 0.5: 128, 0.8: 256}}
+
+
+def recipe_of(family: str, size: int, device: torch.device = CPU) -> Recipe:
+    """style or dcgan. A GPU is given more pictures a step: a few keep it waiting."""
+    recipe = DCGAN if family == "dcgan" else Recipe(grows=GROWTH.get(size, {}))
+    return recipe if device.type == "cpu" else replace(recipe, batch=4 * recipe.batch)
+
+
+def networks(family: str, size: int) -> tuple[Generator, Judge]:
+    """A new generator and critic, channels last."""
+    generator, critic = FAMILIES[family].generator(size), FAMILIES[family].critic(size)
+    if isinstance(critic, Critic):
+        critic.features.load_state_dict(Features.load().network.state_dict())
+    for network in (generator, critic):
+        network.to(memory_format=torch.channels_last)
+    return generator, critic
+
+
+class Contest(Run):
+    """One run of generator against critic. pictures: NxSxSx3 uint8; chosen: which of them to learn from.
+
+    Everything random is drawn on the processor, from seed and step: a resumed run goes on as it would have, and a GPU
+    is shown the same.
+    """
+
+    def __init__(self, generator: Generator, critic: Judge, pictures: np.ndarray,
+                 chosen: np.ndarray, budget: Budget, checkpoint: Path, recipe: Recipe, seed: int,
+                 device: torch.device = CPU) -> None:
+        super().__init__(budget, checkpoint)
+        self.generator, self.critic = generator.to(device), critic.to(device)
+        self.recipe, self.seed, self.device = recipe, seed, device
+        self._pictures, self._chosen = pictures, chosen
+        self._judges = [p for p in critic.parameters() if p.requires_grad]
+        self._makers = list(generator.parameters())
+        self.optimizers = [torch.optim.Adam(parameters, lr=budget.rate, betas=recipe.betas, eps=1e-8)
+                           for parameters in (self._makers, self._judges)]
+        self.average = {name: value.detach().clone() for name, value in generator.state_dict().items()}
+        self.reached = 0
+        self.losses = [float("nan")] * 2
+        distributed.agree(generator, critic)
+
+    def state(self) -> dict[str, Any]:
+        """Both networks, their optimisers, the average, and the size that has been reached."""
+        return {"generator": self.generator.state_dict(), "critic": self.critic.state_dict(), "average": self.average,
+                "optimizers": [o.state_dict() for o in self.optimizers], "reached": self.reached, "losses": self.losses}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """The same."""
+        self.generator.load_state_dict(state["generator"])
+        self.critic.load_state_dict(state["critic"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.average = {name: value.to(self.device) for name, value in state["average"].items()}
+        self.reached, self.losses = state["reached"], state["losses"]
+
+    def run(self) -> Iterator[TrainingStep]:
+        """Until the budget is spent."""
+        for step in self.steps(self._advance):
+            side, _ = self.stage()
+            yield TrainingStep(step.step, step.loss, step.fraction,
+                               f"Step {step.step}, {side} px, generator {self.losses[0]:.2f}, critic "
+                               f"{self.losses[1]:.2f}")
+
+    def stage(self) -> tuple[int, float]:
+        """Side of the pictures now, and how far it is faded in. A longer budget does not go back to a smaller one."""
+        if not self.recipe.grows:
+            return self._pictures.shape[1], 1.0
+        begun, side = max((share, side) for share, side in self.recipe.grows.items() if share <= self.fraction)
+        if side < self.reached:
+            return self.reached, 1.0
+        self.reached = side
+        return side, min(1.0, (self.fraction - begun) / FADE) if begun else 1.0
+
+    def _advance(self) -> None:
+        random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step * 64 + distributed.rank())
+        side, blend = self.stage()
+        for optimizer in self.optimizers:
+            set_rate(optimizer, self.rate())
+        real = self._real(side, random)
+        fake = self._made(side, blend, random)
+        critic_loss = self._teach_critic(real, fake.detach(), blend, random)
+        generator_loss = self._teach_generator(fake, blend, random)
+        self.step += 1
+        self._average()
+        self.losses = [value if old != old else 0.98 * old + 0.02 * value
+                       for old, value in zip(self.losses, (generator_loss, critic_loss), strict=True)]
+        self.note_loss(critic_loss)
+
+    def _real(self, side: int, random: torch.Generator) -> Tensor:
+        places = torch.randint(len(self._chosen), (self.recipe.batch,), generator=random)
+        real = to_tensor(self._pictures[self._chosen[places.numpy()]]).to(self.device)
+        real = F.interpolate(real, size=(side, side), mode="area") if side < real.shape[-1] else real
+        flipped = torch.rand(len(real), 1, 1, 1, generator=random).to(self.device) < 0.5
+        return torch.where(flipped, real.flip(3), real).contiguous(memory_format=torch.channels_last)
+
+    def _made(self, side: int, blend: float, random: torch.Generator) -> Tensor:
+        latents = draw(self.generator, self.recipe.batch, random)
+        if isinstance(self.generator, StyleGenerator):
+            return self.generator(latents, side, blend)
+        made: Tensor = self.generator(latents)
+        return made
+
+    def _teach_critic(self, real: Tensor, fake: Tensor, blend: float, random: torch.Generator) -> float:
+        sloped = self.recipe.r1 > 0 and self.step % R1_EVERY == 0
+        shown = self._changed(real, random).detach().requires_grad_(sloped)
+        truth, lies = (self.critic.judgements(x, blend) for x in (shown, self._changed(fake, random)))
+        loss = F.softplus(-truth).mean() + F.softplus(lies).mean()
+        total = loss
+        if sloped:
+            (slope,) = torch.autograd.grad(truth.sum(), shown, create_graph=True)
+            # The same picture at twice the side has four times the pixels and half the slope at each.
+            weight = self.recipe.r1 * (shown.shape[-1] / 64) ** 2 * R1_EVERY / 2
+            total = loss + weight * slope.square().sum(dim=(1, 2, 3)).mean() / truth.shape[1] ** 2
+        self._step(1, total, self._judges)
+        return float(loss.detach())
+
+    def _teach_generator(self, fake: Tensor, blend: float, random: torch.Generator) -> float:
+        for parameter in self._judges:
+            parameter.requires_grad_(False)
+        loss = F.softplus(-self.critic.judgements(self._changed(fake, random), blend)).mean()
+        self._step(0, loss, self._makers)
+        for parameter in self._judges:
+            parameter.requires_grad_(True)
+        return float(loss.detach())
+
+    def _changed(self, pictures: Tensor, random: torch.Generator) -> Tensor:
+        return augmented(pictures, random) if self.recipe.augments else pictures
+
+    def _step(self, which: int, loss: Tensor, parameters: list[nn.Parameter]) -> None:
+        self.optimizers[which].zero_grad(set_to_none=True)
+        loss.backward()
+        distributed.average(parameters)
+        if torch.isfinite(nn.utils.clip_grad_norm_(parameters, STEEPEST)):
+            self.optimizers[which].step()
+
+    def _average(self) -> None:
+        seen = self.step * self.recipe.batch * distributed.world()
+        life = min(self.recipe.half_life, 0.05 * seen)
+        follow(self.average, self.generator, 0.5 ** (self.recipe.batch * distributed.world() / life) if life else 0.0)
+
+
+def draw(generator: Generator, count: int, random: torch.Generator) -> Tensor:
+    """count x L x W: plain styles, and mixtures of two, the second from a random layer on."""
+    device = next(generator.parameters()).device
+    z = torch.randn(2, count, generator.mapping.width, generator=random).to(device)
+    styles = generator.mapping(z.flatten(0, 1)).reshape(2, count, 1, -1)
+    if generator.layers == 1:
+        return styles[0]
+    cuts = torch.randint(1, generator.layers, (count, 1, 1), generator=random)
+    whole = torch.rand(count, 1, 1, generator=random) >= MIXED
+    first = whole | (torch.arange(generator.layers)[:, None] < cuts)
+    return torch.where(first.to(device), styles[0], styles[1])

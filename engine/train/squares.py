@@ -1,0 +1,166 @@
+"""A folder tree of pictures -> squares of one size, made once and kept; what cannot be used is named.
+
+Each picture is turned the way its camera says, cut to the largest square in its middle, and area-averaged. The squares
+lie in one file of plain bytes beside a list that says which picture each one is, so that training starts at once the
+next time and the system may hold as much of it in memory as it likes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from PIL import Image, ImageOps
+
+from engine.document.atomic import replacing
+from engine.document.errors import InputError
+from engine.train.duplicates import find_duplicates
+from engine.train.photos import list_pictures
+
+LEAST = 200
+MOST_PIXELS = 200_000_000
+HELD_OUT = 20
+"""One picture in so many is kept from the training, to measure by."""
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What is known of a folder's pictures. names: of the squares, in order.
+
+    refused: name and why. repeated: name, and the name of the one it repeats.
+    """
+
+    key: str
+    size: int
+    names: list[str]
+    refused: list[tuple[str, str]]
+    repeated: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Squares:
+    """pictures: NxSxSx3 uint8, N without repetitions, read from the disk as they are wanted."""
+
+    pictures: np.ndarray
+    listing: Listing
+
+    def split(self) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the pictures to learn from, and of those held out."""
+        places = np.arange(len(self.pictures))
+        held = places % HELD_OUT == HELD_OUT - 1
+        return places[~held], places[held]
+
+    def told(self) -> str:
+        """In one line: how many there are, and the first few of those that were left out."""
+        parts = [f"{len(self.pictures)} pictures of {self.listing.size} px"]
+        for kind, pairs in (("left out as unreadable", self.listing.refused),
+                            ("left out as repetitions", self.listing.repeated)):
+            if pairs:
+                more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""
+                parts.append(f"{len(pairs)} {kind} ({', '.join(name for name, _ in pairs[:3])}{more})")
+        return ", ".join(parts)
+
+
+def gather(folder: Path, size: int, cache: Path, least: int = LEAST) -> Iterator[float | Squares]:
+    """Yields the fraction done, and last the squares. InputError for no folder, or fewer than `least` usable pictures.
+
+    cache: a folder to keep them in; used again while the pictures' names, sizes and dates stay the same.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder: name a folder of pictures, or a part of the program to train.")
+    paths = list_pictures([folder])
+    key = _key(folder, paths, size)
+    listing, store = cache / f"squares-{size}.json", cache / f"squares-{size}.u8"
+    known = _known(listing, key)
+    if known is None:
+        cache.mkdir(parents=True, exist_ok=True)
+        with replacing(store) as temporary:
+            known = yield from _made(folder, paths, size, key, temporary)
+        with replacing(listing) as temporary:
+            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1))
+    if len(known.names) < least:
+        raise InputError(_too_few(folder, known, least))
+    yield Squares(np.memmap(store, np.uint8, "r", shape=(len(known.names), size, size, 3)), known)
+
+
+def _too_few(folder: Path, known: Listing, least: int) -> str:
+    why = f"; {known.refused[0][0]}: {known.refused[0][1]}" if known.refused else ""
+    return (f"{folder.name} has {len(known.names)} pictures that can be used and at least {least} are needed "
+            f"({len(known.refused)} cannot be read, {len(known.repeated)} are repetitions{why}): add more pictures.")
+
+
+def _key(folder: Path, paths: Sequence[Path], size: int) -> str:
+    seen = hashlib.sha256(f"{size}".encode())
+    for path in paths:
+        stat = path.stat()
+        seen.update(f"{path.relative_to(folder).as_posix()}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+def _known(path: Path, key: str) -> Listing | None:
+    try:
+        listing = msgspec.json.decode(path.read_bytes(), type=Listing)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return listing if listing.key == key else None
+
+
+def _made(folder: Path, paths: Sequence[Path], size: int, key: str, store: Path,
+          ) -> Generator[float, None, Listing]:
+    """Writes the squares of the pictures that can be used; returns what is known of all."""
+    names, refused = [], []
+    with store.open("wb") as file:
+        for index, path in enumerate(paths):
+            name = path.relative_to(folder).as_posix()
+            try:
+                file.write(square(path, size).tobytes())
+                names.append(name)
+            except InputError as error:
+                refused.append((name, str(error)))
+            yield 0.9 * index / len(paths)
+    if not names:
+        return Listing(key, size, [], refused, [])
+    everything = np.fromfile(store, np.uint8).reshape(-1, size, size, 3)
+    twice = find_duplicates(everything)
+    again = {d.picture for d in twice}
+    everything[[n for n in range(len(names)) if n not in again]].tofile(store)
+    return Listing(key, size, [name for n, name in enumerate(names) if n not in again], refused,
+                   [(names[d.picture], names[d.first]) for d in twice])
+
+
+def square(path: Path, size: int) -> np.ndarray:
+    """sizexsizex3 uint8. InputError, in a few words, for a file that is no picture or less than half as large."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise InputError("has too many pixels")
+                opened.draft("RGB", (2 * size, 2 * size))
+                picture = _flat(ImageOps.exif_transpose(opened))
+    except (OSError, ValueError, SyntaxError, ArithmeticError, LookupError, EOFError, TypeError,
+            Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(f"cannot be read ({error})") from error
+    short = min(picture.size)
+    if 2 * short < size:
+        raise InputError(f"is only {short} px wide or high")
+    x, y = (picture.width - short) // 2, (picture.height - short) // 2
+    kernel = Image.Resampling.BOX if short > size else Image.Resampling.BICUBIC
+    return np.asarray(picture.resize((size, size), kernel, box=(x, y, x + short, y + short)))
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """RGB; what is transparent is on white, and sixteen bits are brought to eight."""
+    if picture.mode.startswith(("I", "F")):
+        values = np.asarray(picture, np.float32)
+        white = 65535 if values.max() > 255 else 255
+        return Image.fromarray(np.clip(values * (255 / white), 0, 255).astype(np.uint8)).convert("RGB")
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        clear = picture.convert("RGBA")
+        picture = Image.new("RGBA", clear.size, "white")
+        picture.alpha_composite(clear)
+    return picture.convert("RGB")

@@ -1,0 +1,101 @@
+"""A folder becomes squares: what can be used is cut right, and what cannot is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.document.errors import InputError
+from engine.train.duplicates import find_duplicates
+from engine.train.squares import Squares, gather, square
+
+
+def gathered(folder: Path, cache: Path, size: int = 16, least: int = 1) -> tuple[Squares, int]:
+    """The squares, and how many pictures were looked at for them."""
+    *looks, squares = gather(folder, size, cache, least)
+    assert isinstance(squares, Squares)
+    return squares, len(looks)
+
+
+def test_squares_are_kept_and_made_again_when_a_picture_comes(pictures: Path, tmp_path: Path) -> None:
+    folder, cache = tmp_path / "more", tmp_path / "cache"
+    folder.mkdir()
+    for path in sorted(pictures.rglob("*.png"))[:5]:
+        (folder / path.name).write_bytes(path.read_bytes())
+    first, looks = gathered(folder, cache)
+    again, none = gathered(folder, cache)
+    assert looks == 5 and none == 0 and len(first.pictures) == 5
+    np.testing.assert_array_equal(first.pictures, again.pictures)
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8)).save(folder / "z.png")
+    more, looks = gathered(folder, cache)
+    assert looks == 6 and len(more.pictures) == 6 and more.listing.names[-1] == "z.png"
+
+
+def test_what_cannot_be_used_is_named(pictures: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    (folder / "deep").mkdir(parents=True)
+    good = sorted(pictures.rglob("*.png"))[:4]
+    for path in good:
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "deep" / "same.png").write_bytes(good[0].read_bytes())
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
+    (folder / "cut.png").write_bytes(good[1].read_bytes()[:200])
+    Image.new("RGB", (500, 5)).save(folder / "thin.png")
+    (folder / "notes.txt").write_text("no picture")
+    squares, _ = gathered(folder, tmp_path / "cache")
+    assert len(squares.pictures) == 4
+    assert {name for name, _ in squares.listing.refused} == {"broken.jpg", "cut.png", "thin.png"}
+    assert squares.listing.repeated == [(good[0].name, "deep/same.png")] or squares.listing.repeated == [
+        ("deep/same.png", good[0].name)
+    ]
+    assert "broken.jpg" in squares.told() and "1 left out as repetitions" in squares.told()
+
+
+def test_too_few_pictures_and_no_folder_are_refused(pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has 60 pictures.*at least 200"):
+        gathered(pictures, tmp_path, least=200)
+    with pytest.raises(InputError, match="no folder"):
+        gathered(tmp_path / "nowhere", tmp_path)
+
+
+def test_held_out_pictures_are_apart(pictures: Path, tmp_path: Path) -> None:
+    learn, held = gathered(pictures, tmp_path)[0].split()
+    assert len(held) == 3 and len(learn) == 57 and not set(held) & set(learn)
+
+
+def test_a_square_is_the_middle_upright_and_averaged(tmp_path: Path) -> None:
+    pixels = np.zeros((40, 80, 3), np.uint8)
+    pixels[:, 20:60] = 200
+    pixels[:20, 20:60, 0] = 100
+    image = Image.fromarray(pixels)
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    image.save(tmp_path / "turned.png", exif=exif)
+    made = square(tmp_path / "turned.png", 10)
+    np.testing.assert_array_equal(made[:5], np.full((5, 10, 3), 200))
+    np.testing.assert_array_equal(made[5:], np.broadcast_to([100, 200, 200], (5, 10, 3)))
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "I;16", "1"])
+def test_every_kind_of_pixel_becomes_colour(mode: str, tmp_path: Path) -> None:
+    path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
+    if mode == "I;16":
+        Image.fromarray(np.full((20, 20), 65535, np.uint16)).save(path)
+    else:
+        Image.new("RGB", (20, 20), "white").convert(mode).save(path)
+    assert square(path, 16).shape == (16, 16, 3) and square(path, 16).min() > 250
+
+
+def test_a_picture_saved_anew_is_the_same_picture(pictures: Path) -> None:
+    one = np.asarray(Image.open(next(pictures.rglob("*.png"))).resize((64, 64)))
+    done, content = cv2.imencode(".jpg", one, [cv2.IMWRITE_JPEG_QUALITY, 70])
+    saved = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    assert done and saved is not None
+    brighter = np.clip(one.astype(int) + 12, 0, 255).astype(np.uint8)
+    other = one[:, ::-1]
+    found = find_duplicates(np.stack([one, saved, brighter, other, one]))
+    assert [(d.picture, d.first, d.exact) for d in found] == [(1, 0, False), (2, 0, False), (4, 0, True)]
