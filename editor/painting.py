@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject
 from editor.debts import PAINTS
 from editor.history import Owes, Wall
 from engine.document.edit import ManifoldEdit
-from engine.document.job import Solve, Step
+from engine.document.job import Linearise, Solve, Step
+from engine.document.latent import Latent
 from engine.document.stroke import Stroke, StrokeKind
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ class Painting(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
+        self._ready: Latent | None = None
+        session.changed.connect(self._get_ready)
+
+    def _get_ready(self) -> None:
+        """Where strokes may come next, their first look is prepared while the hand is still on its way."""
+        edit = self._session.edit
+        if edit is not None and edit.base is not self._ready:
+            self._ready = edit.base
+            self._session.requests.ask(Linearise, "Getting ready for strokes", _done, latent=edit.base)
 
     # Strokes from the canvas
 
@@ -145,7 +155,11 @@ class Painting(QObject):
             return
         session.requests.cancel()
         session.live = None
-        bare = replace(edit, strokes=strokes, latent=edit.base, patch=None)
+        bare = replace(edit, strokes=strokes, latent=edit.origin(), patch=None)
+        if bare.moved():  # by sliders
+            document = session.document.with_edit(replace(bare, patch=edit.patch))
+            session.commit(label, document, owes={edit.id: Owes.PATCH}, walls={edit.id: Wall()}, group=group)
+            return
         session.commit(label, session.document.with_edit(bare), walls={edit.id: Wall()}, group=group)
         session.settling.forgive(edit.id)
 
@@ -197,3 +211,7 @@ class Painting(QObject):
 def _inside(edit: ManifoldEdit, point: np.ndarray) -> bool:
     unit = edit.frame.to_model(point, 1)[0]
     return bool(((unit >= 0) & (unit <= 1)).all())
+
+
+def _done(step: Step) -> None:
+    """The engine keeps what it has prepared."""

@@ -60,6 +60,15 @@ class Project(Job):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Linearise(Job):
+    """Get ready for strokes on the edit that begins at that latent: their first look comes at once then."""
+
+    latent: Latent
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Solve(Job):
     """Move `edit`'s latent so that it obeys the edit's strokes, starting from `starts` (best first).
 
@@ -80,7 +89,7 @@ class Solve(Job):
 class Transfer(Job):
     """Render the change from edit.base to edit.latent on the photo at full size. Settled step: `patch`.
 
-    settle=False while a slider is dragged: one overlay by the preview network, and nothing more.
+    settle=False while a slider is dragged: the settled step has an overlay by the preview network and no patch.
     """
 
     photo: Photo
@@ -208,6 +217,18 @@ class Teach(Job):
 
     name: str
     examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class UseFeatures(Job):
+    """Refine layers by the features of the VGG network in that file from now on; by the program's own where it is None.
+
+    Settled step: the network's name as `note`.
+    """
+
+    path: Path | None
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ module costs nothing, and the editor is on the screen before the engine is warm.
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from engine.document.job import (
     Job,
     LearnStyle,
     LearnTexture,
+    Linearise,
     ListDirections,
     Paint,
     Project,
@@ -30,9 +32,12 @@ from engine.document.job import (
     Step,
     Teach,
     Transfer,
+    UseFeatures,
 )
 
 if TYPE_CHECKING:
+    from engine.document.latent import Latent
+    from engine.edit.tangent import Tangent
     from engine.model.manifold import Manifold
     from engine.paint.studio import Studio
 
@@ -46,6 +51,7 @@ class Steps:
         self._open = open_manifold or _installed
         self._manifolds: dict[str, Manifold] = {}
         self._studio: Studio | None = None
+        self.tangents: OrderedDict[Latent, Tangent] = OrderedDict()
 
     def begin(self, job: Job) -> Iterator[Step]:
         """The generator that does `job`; nothing has run yet but the import of its module. TypeError for others."""
@@ -110,7 +116,17 @@ def _project(job: Project, steps: Steps) -> Iterator[Step]:
 def _solve(job: Solve, steps: Steps) -> Iterator[Step]:
     from engine.edit.solve import solve
 
-    return solve(job, steps.manifold(job.edit.base.manifold))
+    return solve(job, steps.manifold(job.edit.base.manifold), tangent=steps.tangents.get(job.edit.base))
+
+
+def _linearise(job: Linearise, steps: Steps) -> Iterator[Step]:
+    from engine.edit.tangent import linearise
+
+    try:
+        manifold = steps.manifold(job.latent.manifold)
+    except InputError:  # not installed: the stroke itself says so
+        return iter((Step(ticket=job.ticket, settled=True),))
+    return linearise(job, manifold, steps.tangents)
 
 
 def _transfer(job: Transfer, steps: Steps) -> Iterator[Step]:
@@ -179,6 +195,10 @@ def _teach(job: Teach, steps: Steps) -> Iterator[Step]:
     return teach(job, steps.manifold(job.examples[0].latent.manifold))
 
 
+def _use_features(job: UseFeatures, steps: Steps) -> Iterator[Step]:
+    yield Step(ticket=job.ticket, settled=True, note=steps.studio.use_features(job.path))
+
+
 def _install(job: Install, steps: Steps) -> Iterator[Step]:
     from engine.model.packs import install
 
@@ -191,6 +211,7 @@ def _install(job: Install, steps: Steps) -> Iterator[Step]:
 TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     FindRegions: _find_regions,
     Project: _project,
+    Linearise: _linearise,
     Solve: _solve,
     Transfer: _transfer,
     Paint: _paint,
@@ -199,6 +220,7 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     LearnStyle: _learn_style,
     Scrub: _scrub,
     Export: _export,
+    UseFeatures: _use_features,
     Install: _install,
     ListDirections: _list_directions,
     Sample: _sample,

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.document.edit import Layer, ManifoldEdit, Patch, StyleEdit, picture
+from engine.document.direction import Direction
+from engine.document.edit import FusionEdit, Layer, ManifoldEdit, Patch, StyleEdit, picture
 from engine.document.errors import InputError
 from engine.document.job import (
     Candidate,
@@ -24,12 +25,17 @@ from engine.document.job import (
     Job,
     LearnStyle,
     LearnTexture,
+    Linearise,
+    ListDirections,
     Paint,
     Project,
+    Sample,
     Scrub,
     Solve,
     Step,
+    Teach,
     Transfer,
+    UseFeatures,
 )
 from engine.document.latent import Frame, Latent
 from engine.document.photo import Photo
@@ -41,7 +47,7 @@ REFINED: dict[str, float] = {}
 
 
 class SynchronousEngine(QObject):
-    """submitted: every job ever asked for. hold: jobs wait until `advance`, else they run when they are submitted."""
+    """submitted: every job ever asked for; readied: but what is to be got ready. hold: jobs wait until `advance`, else they run when they are submitted."""
 
     stepped = Signal()
     ready = Signal()
@@ -50,6 +56,7 @@ class SynchronousEngine(QObject):
         super().__init__()
         self.hold = hold
         self.submitted: list[Job] = []
+        self.readied: list[Latent] = []
         self.failing: dict[type[Job], str] = {}
         self._running: list[tuple[Job, Iterator[Step]]] = []
         self._answers: list[Step | Failure] = []
@@ -63,7 +70,12 @@ class SynchronousEngine(QObject):
         self._running = []
 
     def submit(self, job: Job) -> None:
-        """Begin a job; an interactive one replaces the interactive one before it."""
+        """Begin a job; an interactive one replaces the interactive one before it. There is nothing to get ready for."""
+        if isinstance(job, Linearise):
+            self.readied.append(job.latent)
+            self._answers.append(Step(ticket=job.ticket, settled=True))
+            self.stepped.emit()
+            return
         self.submitted.append(job)
         if not job.background:
             self._running = [r for r in self._running if r[0].background]
@@ -138,8 +150,36 @@ def solve(job: Solve) -> Iterator[Step]:
 
 
 def transfer(job: Transfer) -> Iterator[Step]:
-    """The flat square."""
+    """The flat square; while a slider is dragged only the overlay."""
+    if not job.settle:
+        grey = float(job.edit.latent.values[0, 0])
+        yield Step(ticket=job.ticket, settled=True, overlay=overlay(grey), frame=job.edit.frame, fraction=1)
+        return
     yield Step(ticket=job.ticket, settled=True, patch=patch(job.photo, job.edit), fraction=1)
+
+
+def list_directions(job: ListDirections) -> Iterator[Step]:
+    """One with a name that makes it lighter, one without that does so twice as fast."""
+    named = Direction("Lighter", np.full((2, 3), 10, np.float32), job.manifold, 3.0, "named", "lighter")
+    nameless = Direction("Axis 1", np.full((2, 3), 20, np.float32), job.manifold, 3.0, "axis", "axis1")
+    yield Step(ticket=job.ticket, settled=True, directions=(named, nameless), fraction=1)
+
+
+def sample(job: Sample) -> Iterator[Step]:
+    """Greys that follow from the seed."""
+    found = tuple(candidate(10 * ((job.seed + i) % 20) + 20) for i in range(job.count))
+    yield Step(ticket=job.ticket, settled=True, candidates=found, fraction=1)
+
+
+def teach(job: Teach) -> Iterator[Step]:
+    """Lighter is what is meant, as surely as there are examples; nothing without one of either sort."""
+    likes = {e.liked for e in job.examples}
+    if not {True, False} <= likes:
+        yield Step(ticket=job.ticket, settled=True, fraction=1, note="Judge pictures either way")
+        return
+    judged = sum(e.liked is not None for e in job.examples)
+    way = Direction(job.name, np.full((2, 3), 10, np.float32), job.examples[0].latent.manifold)
+    yield Step(ticket=job.ticket, settled=True, directions=(way,), accuracy=1 - 1 / judged, fraction=1)
 
 
 def paint(job: Paint) -> Iterator[Step]:
@@ -180,6 +220,8 @@ def level(layer: Layer) -> float:
     """Of a style its first mean times the strength; of a texture the mean of its exemplar, and what it has learned."""
     if isinstance(layer, StyleEdit):
         return float(layer.styles[0].means[0][0]) * layer.strength
+    if isinstance(layer, FusionEdit):
+        return float(layer.motif.pixels.mean()) * layer.amount * layer.depth / 2
     return float(layer.texture.exemplar.mean()) + layer.texture.seconds + layer.seed
 
 
@@ -229,6 +271,13 @@ def install(job: Install) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, fraction=1, note="Installed")
 
 
+def use_features(job: UseFeatures) -> Iterator[Step]:
+    """Any file is a network of its name, but for `broken.pth`."""
+    if job.path is not None and job.path.name == "broken.pth":
+        raise InputError("broken.pth holds no weights")
+    yield Step(ticket=job.ticket, settled=True, note="compact" if job.path is None else job.path.stem)
+
+
 TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     FindRegions: find_regions,
     Project: project,
@@ -241,6 +290,10 @@ TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     Scrub: scrub,
     Export: export,
     Install: install,
+    ListDirections: list_directions,
+    Sample: sample,
+    Teach: teach,
+    UseFeatures: use_features,
 }
 
 

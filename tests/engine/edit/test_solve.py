@@ -14,7 +14,8 @@ from engine.document.latent import Frame, Latent
 from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
-from engine.edit.solve import Descent, Energy, Weights, solve
+from engine.edit.energy import Energy, Weights
+from engine.edit.solve import Descent, solve
 from engine.model.manifold import Manifold
 
 

@@ -1,0 +1,137 @@
+"""Energy: how far pictures are from what an edit's strokes ask, and from what they leave alone.
+
+The editing energy of Zhu et al. 2016, section 4.2, per candidate: strokes obeyed + what lies outside them kept +
+distance from the projection in whitened coordinates (+ the critic, for a manifold that has one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.document.job import Solve
+from engine.document.stroke import StrokeKind
+from engine.edit import losses
+from engine.edit.rasterize import Constraint, protection, rasterize, reach
+from engine.edit.render import near_strokes
+from engine.model.manifold import Manifold, to_array, to_tensor
+
+COARSE, HELD = 0.3, 0.15
+"""Share of the layers that are coarse, up to 16 x 16 pixels in faces; and how far they follow where they are held."""
+
+EDGE_WEIGHT = 0.2
+"""iGAN's weight of edges against colours."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Of the energy's terms against a stroke's own weight of one, and Adam's rates."""
+
+    kept: float = 2.0
+    shared: float = 0.002
+    own: float = 0.0075
+    realism: float = 0.02
+    rate: float = 0.05
+    sharp_rate: float = 0.025
+    spread: float = 0.35
+
+
+USUAL = Weights()
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A constraint as tensors. target: 1x3xPxP in [-1, 1]. mask: 1x1xPxP."""
+
+    kind: StrokeKind
+    target: Tensor
+    mask: Tensor
+    weight: float
+
+    def of(self, pictures: Tensor) -> Tensor:
+        """Bx3xPxP -> B: how far the pictures are from what the stroke asks."""
+        if self.kind is StrokeKind.COLOR:
+            return self.weight * losses.color(pictures, self.target, self.mask)
+        edge = self.weight * EDGE_WEIGHT * losses.edges(pictures, self.target, self.mask)
+        if self.kind is StrokeKind.SKETCH:
+            return 2 * edge
+        return edge + self.weight * 2 * losses.color(pictures, self.target, self.mask)
+
+
+class Energy:
+    """The strokes' terms and the ones that hold the rest in place, for one edit.
+
+    Strokes begin at the edit's origin, where its slides have taken the projection, and are held near to that.
+    before, unchanged: 1x3xSxS, the pictures of the origin and of the projection by the full network: then that
+    network's pictures are judged, averaged down. Without them the preview's are.
+    """
+
+    def __init__(self, job: Solve, manifold: Manifold, weights: Weights, before: Tensor | None = None,
+                 unchanged: Tensor | None = None) -> None:
+        edit, side = job.edit, manifold.preview_size
+        self.manifold, self.weights, self.sharp, self.side = manifold, weights, before is not None, side
+        constraints = rasterize(edit.strokes, edit.frame, side)
+        self.base = manifold.tensor(edit.origin())
+        self.before = manifold.previewed(edit.origin()) if before is None else self.seen(before)
+        self.unchanged = manifold.previewed(edit.base) if unchanged is None else self.seen(unchanged)
+        self.terms = [_term(c, self.before) for c in constraints]
+        self.free = torch.from_numpy(reach(constraints, side))[None, None]
+        self.near, self.protect = near_strokes(edit), protection(edit.strokes, edit.frame, side, edit.inside)
+        self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
+        self.origin = manifold.coordinates(self.base)
+        self.freedom = _freedom(constraints, manifold.layers)
+
+    def seen(self, pictures: Tensor) -> Tensor:
+        """What is judged of the network's pictures: Bx3xPxP."""
+        return F.interpolate(pictures, size=(self.side, self.side), mode="area") if self.sharp else pictures
+
+    def of(self, shared: Tensor, own: Tensor) -> Tensor:
+        """Whitened coordinates of B latents -> their energies, in one go."""
+        latents = self.manifold.latents(shared, own)
+        pictures = self.manifold.picture(latents) if self.sharp else self.manifold.preview(latents)
+        return self.judged(self.seen(pictures)) + self.prior(shared, own)
+
+    def prior(self, shared: Tensor, own: Tensor) -> Tensor:
+        """How far Bx1xK and BxLxK coordinates are from the base's -> B."""
+        return losses.smoothness(shared - self.origin[0], own - self.origin[1], self.weights.shared, self.weights.own)
+
+    def judged(self, pictures: Tensor) -> Tensor:
+        """What is seen, Bx3xPxP -> B: all terms but the prior."""
+        energy = self.weights.kept * losses.kept(pictures, self.before, self.free)
+        for term in self.terms:
+            energy = energy + term.of(pictures)
+        if self.guarded is not None:
+            energy = energy + 4 * losses.masked_mean((pictures - self.before).square(), self.guarded)
+        if self.manifold.critic is not None:
+            energy = energy + self.weights.realism * losses.realism(self.manifold.critic(pictures).reshape(-1))
+        return energy
+
+
+def _freedom(constraints: Sequence[Constraint], layers: int) -> Tensor:
+    """1xLx1: how far each layer moves with the others.
+
+    The coarsest layers hold pose and features, and no colour that the others could not change: where nothing but
+    colour is asked for they are kept back, or the descent trades the person for one of the wanted colour.
+    """
+    freedom = torch.ones(1, layers, 1)
+    if all(constraint.kind is StrokeKind.COLOR for constraint in constraints):
+        freedom[:, :round(COARSE * layers)] = HELD
+    return freedom
+
+
+def _term(constraint: Constraint, before: Tensor) -> Term:
+    mask = torch.from_numpy(np.ascontiguousarray(constraint.mask, np.float32))[None, None]
+    if constraint.flow is not None:
+        side = before.shape[-1]
+        y, x = np.mgrid[0:side, 0:side].astype(np.float32)
+        pulled = cv2.remap(to_array(before), x + constraint.flow[..., 0], y + constraint.flow[..., 1], cv2.INTER_CUBIC,
+                           borderMode=cv2.BORDER_REFLECT_101)
+        return Term(constraint.kind, to_tensor(pulled), mask, constraint.weight)
+    assert constraint.target is not None
+    return Term(constraint.kind, to_tensor(constraint.target), mask, constraint.weight)
