@@ -18,8 +18,8 @@ from editor.icons import icon
 @dataclass(frozen=True)
 class Act:
     """One row. keys: shortcuts, the first is shown. tip: plain words. needs: what must be there for it to be offered:
-    '' nothing, 'photo' a document, 'edit' a projected face being worked on, 'layer' a style or texture layer,
-    'change' either, 'frame' a chosen frame, 'undo', 'redo'."""
+    '' nothing, 'photo' a document, 'edit' a projected face being worked on, 'layer' a layer,
+    'matter' one with a style or a texture, 'change' a face or a layer, 'frame' a chosen frame, 'undo', 'redo'."""
 
     id: str
     text: str
@@ -68,12 +68,21 @@ ACTIONS: tuple[Act, ...] = (
         "Make a texture brush of a picture", ("Ctrl+Shift+T",), "texture-brush", "photo",
     ),
     Act(
+        "open-blend", "New Semantic &Blend with a Picture…", "dropping.open_blend",
+        "Blend the photo with another picture: its things stand among those of the photo",
+        ("Ctrl+Shift+B",), "blend", "photo",
+    ),
+    Act(
         "paste-style", "Paste as St&yle", "dropping.paste_style",
         "Repaint the photo in the manner of the picture on the clipboard", ("Ctrl+Shift+V",), "", "photo",
     ),
     Act(
         "paste-texture", "Paste as Te&xture", "dropping.paste_texture",
         "Make a texture brush of the picture on the clipboard", ("Ctrl+Alt+V",), "", "photo",
+    ),
+    Act(
+        "paste-blend", "Paste as Ble&nd", "dropping.paste_blend",
+        "Blend the photo with the picture on the clipboard", ("Ctrl+Alt+B",), "", "photo",
     ),
     Act(
         "duplicate-layer", "&Duplicate Layer", "session.layering.duplicate", "The layer once more, above itself",
@@ -98,11 +107,11 @@ ACTIONS: tuple[Act, ...] = (
     ),
     Act(
         "another", "&Another One", "session.layering.another", "Another of the endless pictures it can make",
-        ("N",), "another", "layer",
+        ("N",), "another", "matter",
     ),
     Act(
         "learn-more", "Trai&n Longer", "session.learning.learn_more",
-        "Teach the texture, or a network for this one style, in the background", (), "train", "layer",
+        "Teach the texture, or a network for this one style, in the background", (), "train", "matter",
     ),
     Act("swap-colors", "S&wap Colours", "session.brush.swap_colors", "Paint with the other colour", ("X",)),
     Act("reset-colors", "&Default Colours", "session.brush.reset_colors", "Back to the two first colours", ("D",)),
@@ -158,6 +167,7 @@ ACTIONS: tuple[Act, ...] = (
     Act("about", "&About Ganvas", "commands.show_about", "What this program is"),
 )  # fmt: skip
 
+PASTE = ("paste-style", "paste-texture", "paste-blend")
 LAYER = (
     "duplicate-layer", "delete-layer", "lift-layer", "lower-layer", "-",
     "layer-whole", "layer-painted", "another", "learn-more",
@@ -166,7 +176,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("open", "recent", "-", "save", "save-as", "-", "export-picture", "export-movie", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "copy", "paste", "-", "clear")),
     ("F&ace", ("find", "add-frame", "project", "-", "cancel")),
-    ("&Layer", ("open-style", "open-texture", "paste-style", "paste-texture", "-", *LAYER)),
+    ("&Layer", ("open-style", "open-texture", "open-blend", "-", *PASTE, "-", *LAYER)),
     ("&Brush", ("swap-colors", "reset-colors", "-", "larger", "smaller")),
     ("&States", ("keep", "play", "-", "candidate-1", "candidate-2", "candidate-3", "candidate-4")),
     (

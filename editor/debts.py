@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.document.document import Document
-from engine.document.edit import Edit, Layer, ManifoldEdit, StyleEdit, TextureEdit, blend_of
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, StyleEdit, TextureEdit, blend_of
 from engine.document.stroke import StrokeKind
 
 Edits = tuple[Edit, ...]
@@ -34,7 +34,7 @@ def needs_below(edit: Edit) -> bool:
     """Whether what the edit paints depends on what lies below it."""
     if isinstance(edit, TextureEdit):
         return edit.match_color > 0 or edit.snap > 0 or edit.refine > 0
-    return isinstance(edit, StyleEdit)
+    return isinstance(edit, (StyleEdit, FusionEdit))
 
 
 def is_bare(layer: Layer) -> bool:

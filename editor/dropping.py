@@ -20,6 +20,7 @@ from editor.files import PHOTOS
 from editor.tools.tool import Lasso
 from engine.document.errors import InputError
 from engine.document.library import Library
+from engine.document.motif import Motif
 from engine.document.style import Style
 from engine.document.texture import Texture
 
@@ -74,6 +75,10 @@ class Dropping(QObject):
         """Ask for a picture, and make a texture brush of it."""
         self._ask(self.tr("Use a Picture as Texture"), Use.TEXTURE)
 
+    def open_blend(self) -> None:
+        """Ask for a picture, and blend it with the photo."""
+        self._ask(self.tr("Blend with a Picture"), Use.BLEND)
+
     def open_second_style(self) -> None:
         """Ask for a picture, and mix its manner into the current style layer."""
         path = self._ask_path(self.tr("Mix in a Second Style"))
@@ -98,6 +103,10 @@ class Dropping(QObject):
     def paste_texture(self) -> None:
         """Make a texture brush of the picture that is on the clipboard."""
         self.take(Dropped(taken(QGuiApplication.clipboard().mimeData()), Use.TEXTURE))
+
+    def paste_blend(self) -> None:
+        """Blend the photo with the picture that is on the clipboard."""
+        self.take(Dropped(taken(QGuiApplication.clipboard().mimeData()), Use.BLEND))
 
     def lasso(self, lasso: Lasso) -> None:
         """Make a texture brush of what lies inside the lasso, as it is seen."""
@@ -126,6 +135,8 @@ class Dropping(QObject):
     def _use(self, source: Path | bytes, use: Use) -> None:
         if use is Use.STYLE:
             self._read(lambda: pictures.style_picture(source), self._describe)
+        elif use is Use.BLEND:
+            self._read(lambda: pictures.motif_picture(source), self._blend)
         else:
             self._read(lambda: pictures.texture_picture(source), self._learn)
 
@@ -148,6 +159,9 @@ class Dropping(QObject):
 
     def _mix(self, picture: Named) -> None:
         self._session.learning.describe(*picture, self._session.layering.mix)
+
+    def _blend(self, picture: Named) -> None:
+        self._session.layering.add_blend(Motif(*picture))
 
     def _learn(self, picture: Named) -> None:
         self.add_texture(Texture(*picture))

@@ -1,4 +1,4 @@
-"""Layering: what the artist does to style and texture layers. Every change is one undo step, every dial drag too."""
+"""Layering: what the artist does to layers. Every change is one undo step, every dial drag too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from editor.debts import ERASES, PAINTS, is_bare
 from editor.history import Owes
 from editor.painting import NAMES
 from engine.document.blending import Blend
-from engine.document.edit import Edit, Layer, ManifoldEdit, StyleEdit, TextureEdit
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, StyleEdit, TextureEdit
+from engine.document.motif import Motif
 from engine.document.sequence import Keyframe
 from engine.document.stroke import Stroke, StrokeKind, new_id
 from engine.document.style import Style
@@ -24,7 +25,9 @@ LABELS = {
     "strength": "Strength", "crossfade": "Mix of styles", "scale": "Size", "octaves": "Grain to composition",
     "keep_color": "Keep colours", "keep_color_by": "Which colours to keep", "snap": "Keep to edges", "angle": "Angle",
     "match_color": "Match colours", "follow": "Follow the stroke", "refine": "Refine", "seed": "Another one",
+    "amount": "Amount", "depth": "Depth", "detail": "Own detail", "x": "Place", "y": "Place",
 }  # fmt: skip
+SORTS: dict[str, tuple[type, ...]] = {"style": (StyleEdit, FusionEdit), "texture": (TextureEdit,)}  # by their brush
 WITHOUT_PAINT = {"opacity": "Opacity", "blend": "Blend mode"}
 BRUSH_SHARE = 0.05  # of the photo's long side: the radius of the first brush on a layer
 SAID = {
@@ -54,6 +57,10 @@ class Layering(QObject):
     def add_texture(self, texture: Texture, scale: float = 1.0) -> None:
         """A new layer above all others, to be painted with that texture. scale: against the exemplar's pixels."""
         self._add(f"Texture “{texture.name}”", TextureEdit(texture, scale=min(max(scale, 0.25), 4.0)))
+
+    def add_blend(self, motif: Motif) -> None:
+        """Blend the photo with another picture; a new layer above all others."""
+        self._add(f"Blend with “{motif.name}”", FusionEdit(motif))
 
     def _add(self, label: str, layer: Layer) -> None:
         session = self._session
@@ -150,7 +157,7 @@ class Layering(QObject):
         elif not layer.visible:
             session.say("This layer is hidden: click its eye to paint on it.")
         elif not self._takes(layer, stroke):
-            whole = isinstance(layer, StyleEdit) and stroke.kind is StrokeKind.STYLE
+            whole = not isinstance(layer, TextureEdit) and stroke.kind is StrokeKind.STYLE
             text = "This layer covers the whole picture already. Erase parts of it, or have it only where you paint."
             session.say(text if whole else "There is nothing to erase yet: paint on the layer first.",
                         "layer-painted" if whole else "")  # fmt: skip
@@ -171,7 +178,7 @@ class Layering(QObject):
 
     @staticmethod
     def _fits(layer: Layer, kind: StrokeKind) -> bool:
-        own = StrokeKind.STYLE if isinstance(layer, StyleEdit) else StrokeKind.TEXTURE
+        own = StrokeKind.TEXTURE if isinstance(layer, TextureEdit) else StrokeKind.STYLE
         return kind is own or kind in ERASES
 
     # Dials and switches
@@ -213,7 +220,7 @@ class Layering(QObject):
     def another(self) -> None:
         """Another of the endless pictures that the texture, or the style's own network, makes."""
         layer = self._session.layer
-        if layer is not None:
+        if isinstance(layer, (StyleEdit, TextureEdit)):
             self.turn("seed", layer.seed + 1)
 
     def set_whole(self, whole: bool) -> None:
@@ -278,13 +285,13 @@ class Layering(QObject):
         session = self._session
         if session.document is None or tool in (*ERASES, "pick", "frame", "lasso"):
             return
-        wanted = {StrokeKind.STYLE: StyleEdit, StrokeKind.TEXTURE: TextureEdit}.get(tool, ManifoldEdit)  # type: ignore[call-overload]
+        wanted = SORTS.get(tool, (ManifoldEdit,))
         if isinstance(session.current, wanted):
             return
         found = [edit for edit in session.document.edits if isinstance(edit, wanted)]
         if found:
             session.select(found[-1].id)
-        elif wanted is not ManifoldEdit:
+        elif tool in SORTS:
             session.say(SAID[StrokeKind(tool)])
 
     def _forget(self) -> None:
@@ -301,7 +308,7 @@ class Layering(QObject):
         if layer is not None:
             session.placing.leave()
             if brush.tool not in ERASES:
-                brush.set_tool("style" if isinstance(layer, StyleEdit) else "texture")
+                brush.set_tool("texture" if isinstance(layer, TextureEdit) else "style")
             if not self._sized:
                 self._sized = True
                 photo = session.entry.document.photo

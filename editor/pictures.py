@@ -1,4 +1,4 @@
-"""Pictures that become styles and textures: read from a file or from dropped bytes, or cut out of the open photo."""
+"""Pictures that become styles, textures, motifs: read from a file or from dropped bytes, or cut out of the photo."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from editor.canvas.picture import eight_bit, screen_pixels, to_srgb
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo
+from engine.document.motif import MOST
 from engine.document.photo import Photo
 
 SIDE = 512  # pixels of the long side: of more nothing is looked at
@@ -28,20 +29,25 @@ def texture_picture(source: Path | bytes) -> tuple[str, np.ndarray]:
     return _read(source, LEAST_TEXTURE, "a texture")
 
 
-def _read(source: Path | bytes, least: int, what: str) -> tuple[str, np.ndarray]:
+def motif_picture(source: Path | bytes) -> tuple[str, np.ndarray]:
+    """The name and the pixels (HxWx3 uint8) of a picture to blend in. InputError where there is none."""
+    return _read(source, LEAST_STYLE, "a blend", MOST)
+
+
+def _read(source: Path | bytes, least: int, what: str, side: int = SIDE) -> tuple[str, np.ndarray]:
     photo = read_photo(source, None if isinstance(source, Path) else "dropped picture")
     _demand(photo.width, photo.height, least, what)
     if photo.alpha is not None and not photo.alpha.any():
         raise InputError("This picture is transparent everywhere: take one with something on it.")
-    return named(photo), _wide_enough(exemplar(photo), least)
+    return named(photo), _wide_enough(exemplar(photo, side), least)
 
 
-def exemplar(photo: Photo) -> np.ndarray:
-    """HxWx3 uint8, at most SIDE a side, in sRGB; what is transparent has the mean colour of what is not."""
-    pixels, alpha = _smaller(photo.pixels), photo.alpha
+def exemplar(photo: Photo, side: int = SIDE) -> np.ndarray:
+    """HxWx3 uint8, at most `side` a side, in sRGB; what is transparent has the mean colour of what is not."""
+    pixels, alpha = _smaller(photo.pixels, side), photo.alpha
     screen = screen_pixels(pixels, None, to_srgb(photo.profile))[..., 2::-1]
     if alpha is not None:
-        cover = eight_bit(_smaller(alpha)).astype(np.float32)[..., None] / 255
+        cover = eight_bit(_smaller(alpha, side)).astype(np.float32)[..., None] / 255
         mean = (screen * cover).sum((0, 1)) / max(float(cover.sum()), 1e-6)
         screen = np.rint(screen * cover + mean * (1 - cover)).astype(np.uint8)
     return np.ascontiguousarray(screen)
@@ -83,10 +89,10 @@ def _square(points: np.ndarray, width: int, height: int) -> tuple[int, int, int]
     return int(np.clip(left, 0, width - side)), int(np.clip(top, 0, height - side)), side
 
 
-def _smaller(pixels: np.ndarray) -> np.ndarray:
-    """HxW or HxWxC, its long side at most SIDE, and as it is where that is so already."""
+def _smaller(pixels: np.ndarray, side: int = SIDE) -> np.ndarray:
+    """HxW or HxWxC, its long side at most `side`, and as it is where that is so already."""
     height, width = pixels.shape[:2]
-    shrink = SIDE / max(height, width)
+    shrink = side / max(height, width)
     if shrink >= 1:
         return np.ascontiguousarray(pixels)
     size = max(round(width * shrink), 1), max(round(height * shrink), 1)

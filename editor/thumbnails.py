@@ -9,7 +9,8 @@ from PySide6.QtGui import QImage
 
 from editor.canvas.picture import Rect, eight_bit, screen_pixels, to_srgb
 from engine.document.document import Document
-from engine.document.edit import Edit, ManifoldEdit, TextureEdit, part
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, TextureEdit, part
+from engine.document.patch import TILE
 from engine.document.photo import Photo
 
 MARGIN = 0.15  # of the frame's size, around the frame
@@ -36,7 +37,7 @@ def of_layer(photo: Photo, edit: Edit, side: int, swatch: np.ndarray | None = No
     """What an edit paints with (of a style without a picture the swatch), or has made of the photo; a square."""
     if isinstance(edit, ManifoldEdit):
         return of_edits(photo, (edit,), side).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-    pixels = edit.texture.exemplar if isinstance(edit, TextureEdit) else edit.styles[0].exemplar
+    pixels = _material(edit)
     pixels = swatch if pixels is None else pixels
     if pixels is None and edit.patch is not None:
         step = max(min(edit.patch.support.shape) // (4 * side), 1)
@@ -48,6 +49,13 @@ def of_layer(photo: Photo, edit: Edit, side: int, swatch: np.ndarray | None = No
     top, left = (height - least) // 2, (width - least) // 2
     square = pixels[top : top + least, left : left + least]
     return image(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA))
+
+
+def _material(edit: Layer) -> np.ndarray | None:
+    """The picture that a layer paints with, where it has one."""
+    if isinstance(edit, FusionEdit):
+        return edit.motif.pixels
+    return edit.texture.exemplar if isinstance(edit, TextureEdit) else edit.styles[0].exemplar
 
 
 def of_picture(document: Document) -> QImage:

@@ -39,6 +39,7 @@ from editor.requests import Request
 from editor.session import Message, Session
 from editor.stage import Stage
 from editor.tools import TOOLS
+from engine.document.edit import StyleEdit, TextureEdit
 from engine.document.job import Install, Project
 from engine.document.library import FOLDER, Library
 
@@ -187,6 +188,7 @@ class Window(QMainWindow):
         self.canvas.lassoed.connect(self.dropping.lasso)
         self.layers.style_wanted.connect(self.dropping.open_style)
         self.layers.texture_wanted.connect(self.dropping.open_texture)
+        self.layers.blend_wanted.connect(self.dropping.open_blend)
         self.shelf.style_chosen.connect(self.dropping.add_style)
         self.shelf.texture_chosen.connect(self.dropping.add_texture)
         self.dials.second_style_wanted.connect(self.dropping.open_second_style)
@@ -210,6 +212,7 @@ class Window(QMainWindow):
             "photo": history is not None,
             "edit": session.edit is not None,
             "layer": session.layer is not None,
+            "matter": isinstance(session.layer, (StyleEdit, TextureEdit)),
             "change": session.current is not None,
             "frame": session.placing.active and session.placing.current is not None,
             "undo": bool(history and history.undo_label),

@@ -24,6 +24,7 @@ class Use(StrEnum):
     PHOTO = "photo"
     STYLE = "style"
     TEXTURE = "texture"
+    BLEND = "blend"
 
 
 @dataclass(frozen=True)

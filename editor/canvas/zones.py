@@ -24,7 +24,7 @@ from editor.icons import image
 GAP, ICON, THUMB = 14, 44, 150  # view pixels
 LARGEST = 40 << 20  # bytes: of a larger file no thumbnail is made while it is dragged
 VEIL = QColor(20, 20, 20, 150)
-SIGNS = {Use.PHOTO: "picture", Use.STYLE: "style-brush", Use.TEXTURE: "texture-brush"}
+SIGNS = {Use.PHOTO: "picture", Use.STYLE: "style-brush", Use.TEXTURE: "texture-brush", Use.BLEND: "blend"}
 
 
 class DropZones(QWidget):
@@ -36,7 +36,7 @@ class DropZones(QWidget):
         self._canvas = canvas
         self._uses: tuple[Use, ...] = ()
         self._hot: Use | None = None
-        self._thumbnail = QImage()
+        self._thumbnail = self._blend = QImage()
         canvas.setAcceptDrops(True)
         canvas.installEventFilter(self)
         self.hide()
@@ -67,6 +67,7 @@ class DropZones(QWidget):
             return
         event.acceptProposedAction()
         self._thumbnail = thumbnail(event.mimeData())
+        self._blend = blended(self._canvas, self._thumbnail) if Use.BLEND in self._uses else QImage()
         self._hot = self._use_at(event.position())
         self.resize(self._canvas.size())
         self.show()
@@ -142,10 +143,11 @@ class DropZones(QWidget):
         """The sign of the use, above it what is dragged; returns where they end."""
         sign = image(SIGNS[use], QColor("white"), 2 * ICON)
         top = zone.center().y() - ICON
-        if not self._thumbnail.isNull() and zone.height() > 3 * THUMB:
-            size = QSize(self._thumbnail.size()).scaled(THUMB, THUMB, Qt.AspectRatioMode.KeepAspectRatio)
+        shown = self._blend if use is Use.BLEND else self._thumbnail
+        if not shown.isNull() and zone.height() > 3 * THUMB:
+            size = QSize(shown.size()).scaled(THUMB, THUMB, Qt.AspectRatioMode.KeepAspectRatio)
             place = QRectF(zone.center().x() - size.width() / 2, top - size.height() - GAP, size.width(), size.height())
-            painter.drawImage(place, self._thumbnail)
+            painter.drawImage(place, shown)
         painter.drawImage(QRectF(zone.center().x() - ICON / 2, top, ICON, ICON), sign)
         return top + ICON
 
@@ -160,7 +162,27 @@ class DropZones(QWidget):
                 self.tr("Use as texture brush"),
                 self.tr("Its texture comes into your hand: paint with it as long as you like."),
             ),
+            Use.BLEND: (
+                self.tr("Blend with the photo"),
+                self.tr("What is in this picture comes to stand among what is in yours."),
+            ),
         }
+
+
+def blended(canvas: QWidget, other: QImage) -> QImage:
+    """About what a blend of the photo on the canvas with another picture will be; nothing where one is not there."""
+    width, height = getattr(canvas, "photo_size", (0, 0))
+    if other.isNull() or not width or not hasattr(canvas, "to_view"):
+        return QImage()
+    corners = QRectF(canvas.to_view(0, 0), canvas.to_view(width, height)).normalized().toAlignedRect()
+    keep, cover = Qt.AspectRatioMode.KeepAspectRatio, Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    seen = canvas.grab(corners & canvas.rect()).toImage().scaled(2 * THUMB, 2 * THUMB, keep)
+    above = other.scaled(seen.size(), cover, Qt.TransformationMode.SmoothTransformation)
+    painter = QPainter(seen)
+    painter.setOpacity(0.5)
+    painter.drawImage((seen.width() - above.width()) // 2, (seen.height() - above.height()) // 2, above)
+    painter.end()
+    return seen
 
 
 def thumbnail(data: QMimeData) -> QImage:

@@ -1,4 +1,4 @@
-"""Layer: the dials and switches of the style or texture layer being worked on."""
+"""Layer: the dials and switches of the layer being worked on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from editor.panels.controls import button
 from editor.panels.dial import Dial
 from editor.requests import Request
 from editor.session import Session
-from engine.document.edit import Layer, StyleEdit, TextureEdit
+from engine.document.edit import FusionEdit, Layer, StyleEdit, TextureEdit
 from engine.document.job import LearnStyle, LearnTexture
 from engine.document.style import OCTAVES, ColorsBy
 
@@ -64,6 +64,17 @@ TEXTURE_ROWS = (
     Row("match_color", "Match colours", "How far the texture takes the colours of what it covers"),
     Row("snap", "Keep to edges", "How far what you paint stops at the photo's own edges"),
 )
+FUSION_ROWS = (
+    Row("amount", "Amount", "How much of the picture becomes the other's"),
+    Row("depth", "Depth", "Where the two meet: at 1 they dissolve into each other, at 4 things take turns",
+        1, 4, "", 1, decimals=1),
+    Row("detail", "Own detail", "How much of your photo's fine detail stays on what comes from the other picture"),
+    Row("scale", "Size", "How large the other picture lies on your photo; at 1 it just covers it", 0.25, 4, " ×", 1,
+        True, 2),
+    Row("x", "To the right", "Where the other picture lies, from left to right", -1),
+    Row("y", "Down", "Where the other picture lies, from top to bottom", -1),
+    Row("snap", "Keep to edges", "How far what you paint stops at the photo's own edges"),
+)  # fmt: skip
 OCTAVE_TIPS = (
     "The finest of it: canvas, paper, noise",
     "The single brush strokes and lines",
@@ -90,7 +101,9 @@ class LayerDials(QWidget):
         super().__init__(parent)
         self._session = session
         self.setAcceptDrops(True)
-        self._hint = QLabel(self.tr("Drop a picture on the photo: it becomes a style or a texture to paint with."))
+        self._hint = QLabel(self.tr(
+            "Drop a picture on the photo: it becomes a style or a texture to paint with, or blends with your photo."
+        ))  # fmt: skip
         self._hint.setProperty("faint", True)
         self._hint.setWordWrap(True)
         self._dials: list[tuple[type | tuple[type, ...], Row, Dial]] = []
@@ -104,7 +117,7 @@ class LayerDials(QWidget):
         self._title.setWordWrap(True)
         self._column.addWidget(self._title)
         self._column.addLayout(self._reach())
-        for sort, rows in ((StyleEdit, STYLE_ROWS), (TextureEdit, TEXTURE_ROWS)):
+        for sort, rows in ((StyleEdit, STYLE_ROWS), (TextureEdit, TEXTURE_ROWS), (FusionEdit, FUSION_ROWS)):
             for row in rows:
                 self._add_dial(sort, row)
         self._add_octaves()
@@ -271,6 +284,10 @@ class LayerDials(QWidget):
                 "Stop puts to use what it has learned by then"
             ))  # fmt: skip
             self._train.setVisible(style.exemplar is not None)
+        elif isinstance(layer, FusionEdit):
+            note = self.tr("blended in")
+            self._title.setText(f"<b>{escape(layer.motif.name)}</b> <span style='color:#969696'>{note}</span>")
+            self._train.setVisible(False)
         else:
             learned = self.tr("learned for {n:.0f} s").format(n=layer.texture.seconds)
             learning = self._session.learning.is_learning(layer.texture.id)
@@ -281,7 +298,8 @@ class LayerDials(QWidget):
             self._train.setToolTip(self.tr("Let the texture learn for two more minutes in the background"))
             self._train.setVisible(not learning)
         self._second.setVisible(isinstance(layer, StyleEdit))
-        self._another.setVisible(isinstance(layer, TextureEdit) or bool(layer.styles[0].network))
+        network = isinstance(layer, StyleEdit) and bool(layer.styles[0].network)
+        self._another.setVisible(isinstance(layer, TextureEdit) or network)
 
     def _note(self, request: Request) -> None:
         """A texture or a style begins to learn, or has done so."""

@@ -24,7 +24,7 @@ from editor.panels.dial import Dial
 from editor.session import Session
 from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import Edit, ManifoldEdit, StyleEdit
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, StyleEdit
 from engine.document.errors import InputError
 
 SIDE = 40  # pixels of a thumbnail
@@ -83,6 +83,7 @@ class Layers(QWidget):
 
     style_wanted = Signal()
     texture_wanted = Signal()
+    blend_wanted = Signal()
 
     def __init__(self, session: Session, swatch: Swatch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +123,7 @@ class Layers(QWidget):
     def _buttons(self) -> QHBoxLayout:
         layering = self._session.layering
         style, texture = self.tr("New style layer from a picture"), self.tr("New texture layer from a picture")
+        blend = self.tr("New semantic blend with a picture")
         copy, remove = self.tr("Duplicate the layer"), self.tr("Remove the layer")
         self._duplicate = button(icon("duplicate"), copy, f"{copy} (Ctrl+J)", layering.duplicate)
         self._delete = button(icon("delete"), remove, remove, self._remove)
@@ -129,6 +131,7 @@ class Layers(QWidget):
         self._new = (
             button(icon("style-brush"), style, also.format(what=style), self.style_wanted.emit),
             button(icon("texture-brush"), texture, also.format(what=texture), self.texture_wanted.emit),
+            button(icon("blend"), blend, also.format(what=blend), self.blend_wanted.emit),
         )
         row = QHBoxLayout()
         for widget in self._new:
@@ -251,8 +254,15 @@ def names(document: Document) -> dict[str, str]:
             faces += 1
             made[edit.id] = f"Face {faces}"
         else:
-            made[edit.id] = edit.styles[0].name if isinstance(edit, StyleEdit) else edit.texture.name
+            made[edit.id] = name_of(edit)
     return made
+
+
+def name_of(layer: Layer) -> str:
+    """The name of what a layer paints with."""
+    if isinstance(layer, FusionEdit):
+        return layer.motif.name
+    return layer.styles[0].name if isinstance(layer, StyleEdit) else layer.texture.name
 
 
 def particulars(edit: Edit) -> str:

@@ -37,6 +37,7 @@ from editor.keeping import Keeping
 from editor.panels.controls import button
 from editor.panels.shelf import Shelf
 from editor.session import Session
+from engine.document.edit import StyleEdit, TextureEdit
 from engine.document.library import Library
 from engine.document.library_files import STYLE, SUFFIX, TEXTURE
 from engine.document.library_names import Entry
@@ -171,7 +172,7 @@ class LibraryPanel(QWidget):
         self.refresh()
 
     def _offer_keeping(self) -> None:
-        self.keep_button.setEnabled(self._session.layer is not None)
+        self.keep_button.setEnabled(isinstance(self._session.layer, (StyleEdit, TextureEdit)))
 
     # The menu of one
 

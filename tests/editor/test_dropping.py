@@ -8,20 +8,21 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from editor.canvas.drop import RAW, STYLE_MIME, TEXTURE_MIME, Dropped, Use
+from editor.canvas.zones import blended, thumbnail
 from editor.window import Window
-from engine.document.edit import StyleEdit, TextureEdit
+from engine.document.edit import FusionEdit, StyleEdit, TextureEdit
 from engine.document.job import LearnTexture
 from engine.document.photo import Photo
 from tests.editor.canvas.hand import LEFT, NONE, drag
 from tests.editor.synchronous_engine import SynchronousEngine, toy_style
 from tests.editor.test_layering import brick
 
-PLACES = {Use.PHOTO: 0.1, Use.STYLE: 0.5, Use.TEXTURE: 0.9}
+PLACES = {Use.PHOTO: 0.1, Use.STYLE: 0.4, Use.TEXTURE: 0.6, Use.BLEND: 0.9}
 
 
 def picture(folder: Path, level: int = 60, side: int = 32) -> Path:
@@ -80,13 +81,37 @@ def test_a_dropped_file_becomes_a_texture_brush_that_learns(
     assert opened.canvas.color_at(opened.canvas.to_view(30, 30)) == (92, 92, 92)
 
 
+def test_a_dropped_file_is_blended_with_the_photo(opened: Window, tmp_path: Path, qtbot: QtBot) -> None:
+    photo = opened.session.entry.document.photo
+    drop(opened, files(picture(tmp_path, level=200)), Use.BLEND)
+    qtbot.waitUntil(lambda: isinstance(opened.session.layer, FusionEdit))
+    layer = opened.session.layer
+    assert isinstance(layer, FusionEdit) and layer.motif.name == "night" and (layer.motif.pixels == 200).all()
+    level = (int(200 * 0.5 * 2.5 / 2) + int(photo.pixels.mean())) // 2
+    red, green, blue = opened.canvas.color_at(opened.canvas.to_view(80, 50))
+    assert abs(red - level) <= 1 and red == green == blue
+    assert opened.tool_actions["style"].isChecked() and opened.dials.isVisibleTo(opened)
+    assert not opened.acts["another"].isEnabled() and opened.acts["duplicate-layer"].isEnabled()
+    opened.acts["undo"].trigger()
+    assert opened.session.document is not None and opened.session.document.picture() is photo.pixels
+
+
+def test_the_zone_of_blends_shows_about_what_will_be(opened: Window, tmp_path: Path) -> None:
+    dark = blended(opened.canvas, thumbnail(files(picture(tmp_path, level=0))))
+    light = blended(opened.canvas, thumbnail(files(picture(tmp_path, level=255))))
+    assert dark.size() == light.size() and not dark.isNull()
+    spot = QPoint(dark.width() // 2, dark.height() // 2)
+    assert abs(light.pixelColor(spot).red() - dark.pixelColor(spot).red() - 128) <= 2
+    assert blended(opened.canvas, QImage()).isNull()
+
+
 def test_a_dropped_photo_takes_the_place_of_what_is_open(opened: Window, tmp_path: Path, qtbot: QtBot) -> None:
     drop(opened, files(picture(tmp_path)), Use.PHOTO)
     qtbot.waitUntil(lambda: opened.session.entry.document.photo.name == "night.png")
     assert opened.session.document is not None and opened.session.document.edits == ()
 
 
-@pytest.mark.parametrize("use", [Use.STYLE, Use.TEXTURE])
+@pytest.mark.parametrize("use", [Use.STYLE, Use.TEXTURE, Use.BLEND])
 def test_a_broken_drop_is_one_line_and_changes_nothing(opened: Window, use: Use, qtbot: QtBot) -> None:
     document = opened.session.document
     data = QMimeData()

@@ -71,7 +71,7 @@ def test_other_things_are_not_welcome(canvas: WatchedCanvas, data: dict[str, obj
     assert not drop(canvas, mime) and not canvas.got("dropped")
 
 
-@pytest.mark.parametrize(("x", "use"), [(100, Use.PHOTO), (300, Use.STYLE), (500, Use.TEXTURE)])
+@pytest.mark.parametrize(("x", "use"), [(75, Use.PHOTO), (225, Use.STYLE), (375, Use.TEXTURE), (525, Use.BLEND)])
 def test_where_it_is_let_go_says_what_it_is_for(canvas: WatchedCanvas, x: int, use: Use) -> None:
     assert drop(canvas, offer(raw=b"x"), x)
     assert canvas.got("dropped") == [Dropped(b"x", use)]
@@ -80,13 +80,13 @@ def test_where_it_is_let_go_says_what_it_is_for(canvas: WatchedCanvas, x: int, u
 
 def test_the_zones_are_seen_while_something_is_dragged_over_the_canvas(canvas: WatchedCanvas) -> None:
     before = canvas.pixels()
-    drop(canvas, offer(raw=b"x"), 300, lift=False)
+    drop(canvas, offer(raw=b"x"), 225, lift=False)
     during = canvas.pixels()
-    blue = during[..., 2] - during[..., 0]  # the hot zone alone has a hue, within 200 view pixels of its middle
-    assert (blue[40:60, 220:380] > 20).mean() > 0.9 and (blue[300:360, 220:380] > 20).mean() > 0.8
+    blue = during[..., 2] - during[..., 0]  # the hot zone alone has a hue, within 60 view pixels of its middle
+    assert (blue[40:60, 170:280] > 20).mean() > 0.9 and (blue[300:360, 170:280] > 20).mean() > 0.8
     assert (before != during).any(2).mean() > 0.9
-    drop(canvas, offer(raw=b"x"), 500, lift=False)
-    assert (canvas.pixels() != during).any(2)[40:60, 420:580].all()
+    drop(canvas, offer(raw=b"x"), 375, lift=False)
+    assert (canvas.pixels() != during).any(2)[40:60, 320:430].all()
     QApplication.sendEvent(canvas, QDragLeaveEvent())
     assert (canvas.pixels() == before).all() and not canvas.got("dropped")
 

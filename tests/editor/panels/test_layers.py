@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -12,8 +13,9 @@ from editor.panels.controls import ID
 from editor.panels.dial import Dial
 from editor.window import Window
 from engine.document.blending import Blend
-from engine.document.edit import StyleEdit, TextureEdit
+from engine.document.edit import FusionEdit, StyleEdit, TextureEdit
 from engine.document.job import Paint
+from engine.document.motif import Motif
 from engine.document.photo import Photo
 from engine.document.stroke import StrokeKind
 from tests.editor.synchronous_engine import SynchronousEngine, toy_style
@@ -197,3 +199,28 @@ def test_drag_point_is_inside_the_list(stacked: Window) -> None:
     """The rows are as high as their pictures, so that they can be hit."""
     rect = listed(stacked).visualItemRect(listed(stacked).item(0))
     assert rect.height() >= 40 and rect.contains(rect.topLeft() + QPoint(5, 5))
+
+
+def test_the_dials_of_a_blend(window: Window, photo: Photo, engine: SynchronousEngine) -> None:
+    window.session.open_photo(photo)
+    window.session.layering.add_blend(Motif("sea", np.full((20, 30, 3), 200, np.uint8)))
+    assert lines(window)[0] == "sea"
+    for name, value, field in (
+        ("Amount", 0.75, "amount"), ("Depth", 4.0, "depth"), ("Size", 0.5, "scale"), ("Own detail", 1.0, "detail"),
+        ("To the right", -0.5, "x"), ("Down", 0.25, "y"),
+    ):  # fmt: skip
+        dial(window, name).turned.emit(value)
+        assert getattr(window.session.layer, field) == value
+    document = window.session.document
+    assert document is not None and abs(int(document.picture()[0, 0, 0]) - (300 + int(photo.pixels.mean())) // 2) <= 1
+    assert {d.findChild(QSlider).accessibleName() for d in window.dials.findChildren(Dial) if not d.isHidden()} == {
+        "Amount", "Depth", "Size", "Own detail", "To the right", "Down", "Keep to edges"
+    }  # fmt: skip
+    window.session.layering.only_painted()
+    window.session.painting.finish(stroke(StrokeKind.STYLE))
+    layer = window.session.layer
+    assert layer is not None and len(layer.strokes) == 1 and layer.patch is not None
+    window.tool_actions["texture"].trigger()
+    assert "no texture" in window.messages.text()
+    window.acts["undo"].trigger()
+    assert isinstance(window.session.layer, FusionEdit) and window.session.layer.strokes == ()
