@@ -1,9 +1,9 @@
 """Layers between two keyframes: their dials, materials and masks. Numbers only, no model.
 
-Dials move on a straight line, sizes in equal ratios, angles the short way round. Styles that are at most two together
-are mixed by the style network's own crossfade; other materials are painted both, one dissolving into the other. A mask
-grows as it was painted: a stroke that only the later keyframe has runs along its length, one that only the earlier has
-runs back.
+Dials move on a straight line (a blend's amount and depth too), sizes in equal ratios, angles the short way round.
+Styles that are at most two together are mixed by the style network's own crossfade; other materials are painted both,
+one dissolving into the other. A mask grows as it was painted: a stroke that only the later keyframe has runs along its
+length, one that only the earlier has runs back.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from engine.document.blending import Blend
-from engine.document.edit import Layer, StyleEdit, TextureEdit
+from engine.document.edit import FusionEdit, Layer, StyleEdit, TextureEdit
 from engine.document.stroke import Stroke
 from engine.document.style import Style
 
 _DIALS: dict[type, tuple[str, ...]] = {
     StyleEdit: ("strength", "keep_color", "snap"),
     TextureEdit: ("match_color", "snap"),
+    FusionEdit: ("amount", "depth", "detail", "x", "y", "snap"),
 }
 
 
@@ -74,11 +75,15 @@ class LayerPassage:
         if isinstance(a, TextureEdit) and isinstance(b, TextureEdit) and _same_texture(a, b):
             same = (a.scale, a.angle, a.match_color, a.refine) == (b.scale, b.angle, b.match_color, b.refine)
             return same and not (a.follow and a.strokes != b.strokes)
+        if isinstance(a, FusionEdit) and isinstance(b, FusionEdit) and a.motif is b.motif:
+            return (a.amount, a.depth, a.detail) == (b.amount, b.depth, b.detail) and _place(a) == _place(b)
         return False
 
     def travels(self) -> bool:
         """Whether its pixels go to other places on the way, as those of a texture that turns or grows do."""
         a, b = self.start, self.end
+        if isinstance(a, FusionEdit) and isinstance(b, FusionEdit):
+            return _place(a) != _place(b)
         return isinstance(a, TextureEdit) and isinstance(b, TextureEdit) and (a.scale, a.angle) != (b.scale, b.angle)
 
     def is_still(self) -> bool:
@@ -157,7 +162,8 @@ def _dials(a: Layer, b: Layer, share: float) -> dict[str, Any]:
     if isinstance(a, TextureEdit) and isinstance(b, TextureEdit):
         mixed["angle"] = a.angle + share * math.remainder(b.angle - a.angle, math.tau)
     scale, opacity = _ratio(a.scale, b.scale, share), _mixed(a.opacity, b.opacity, share)
-    return {**mixed, "scale": scale, "opacity": opacity, "refine": False, "visible": True, "patch": None}
+    mixed |= {} if isinstance(a, FusionEdit) else {"refine": 0.0}
+    return {**mixed, "scale": scale, "opacity": opacity, "visible": True, "patch": None}
 
 
 def _materials(a: Layer, b: Layer, share: float) -> list[Part]:
@@ -170,6 +176,8 @@ def _materials(a: Layer, b: Layer, share: float) -> list[Part]:
             second = [*weights.values()][1:] or [0.0]
             return [(replace(a, styles=tuple(weights), crossfade=second[0]), 1)]
     if isinstance(a, TextureEdit) and isinstance(b, TextureEdit) and _same_texture(a, b):
+        return [(a, 1)]
+    if isinstance(a, FusionEdit) and isinstance(b, FusionEdit) and a.motif is b.motif:
         return [(a, 1)]
     return [(a, 1 - share), (b, share)]
 
@@ -184,17 +192,24 @@ def _same_texture(a: TextureEdit, b: TextureEdit) -> bool:
     return a.texture is b.texture and a.seed == b.seed and a.follow == b.follow
 
 
+def _place(edit: FusionEdit) -> tuple[float, float, float]:
+    """Where the motif lies."""
+    return edit.scale, edit.x, edit.y
+
+
 def _shown(edit: Layer) -> Layer:
     """The layer as the picture has it: with no opacity while it is hidden or has no patch."""
     return edit if edit.visible and edit.patch is not None else replace(edit, opacity=0.0)
 
 
 def _ungrown(edit: Layer) -> Layer:
-    """What a layer grows from: no strokes where it is painted, no strength or no opacity where it covers the photo."""
+    """What a layer grows from: no strokes where it is painted, no strength, amount or opacity where it is whole."""
     if not edit.whole:
         return replace(edit, strokes=(), patch=None)
     if isinstance(edit, StyleEdit) and edit.blend is Blend.NORMAL:
         return replace(edit, strength=0.0, patch=None)
+    if isinstance(edit, FusionEdit) and edit.blend is Blend.NORMAL:
+        return replace(edit, amount=0.0, patch=None)
     return replace(edit, opacity=0.0)
 
 

@@ -11,8 +11,9 @@ import pytest
 from engine.animate.between import passages
 from engine.animate.layers import LayerPassage, grown, layer_passages, mixed_strokes, paired
 from engine.document.blending import Blend
-from engine.document.edit import ManifoldEdit, Patch, StyleEdit, TextureEdit
+from engine.document.edit import FusionEdit, Layer, ManifoldEdit, Patch, StyleEdit, TextureEdit
 from engine.document.latent import Frame, Latent
+from engine.document.motif import Motif
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.style import Style
 from engine.document.texture import Texture
@@ -25,8 +26,10 @@ LINE = Stroke(StrokeKind.STYLE, np.array([[0, 0, 0], [30, 0, 1], [30, 10, 1]], n
 STYLE = StyleEdit((ONE,), patch=PATCH)
 TEXTURE = TextureEdit(Texture("bark", np.zeros((8, 8, 3), np.uint8)), whole=True, patch=PATCH)
 
+BLEND = FusionEdit(Motif("sea", np.zeros((8, 8, 3), np.uint8)), amount=0.25, depth=1.0, patch=PATCH)
 
-def only(start: StyleEdit | TextureEdit | None, end: StyleEdit | TextureEdit | None) -> LayerPassage:
+
+def only(start: Layer | None, end: Layer | None) -> LayerPassage:
     (passage,) = layer_passages(start, end)
     return passage
 
@@ -176,3 +179,24 @@ def test_the_order_is_that_of_the_stack_whatever_the_kinds() -> None:
 def test_pairing_keeps_the_places_of_what_is_gone() -> None:
     a, b, c = (replace(LINE, id=id) for id in "abc")
     assert paired((a, b), (c, b)) == [(a, None), (None, c), (b, b)]
+
+
+def test_amount_and_depth_of_a_blend_run_along() -> None:
+    end = replace(BLEND, amount=0.75, depth=4.0, detail=0.5, x=-0.5, y=0.25, scale=4.0)
+    passage = only(BLEND, end)
+    ((edit, weight),) = passage.parts(0.5)
+    assert isinstance(edit, FusionEdit) and weight == 1 and edit.motif is BLEND.motif
+    assert (edit.amount, edit.depth, edit.detail, edit.x, edit.y) == (0.5, 2.5, 0.25, -0.25, 0.125)
+    assert edit.scale == pytest.approx(2) and edit.patch is None
+    assert passage.travels() and not passage.keeps_its_pixels()
+    assert not only(BLEND, replace(BLEND, amount=0.5)).travels()
+    assert only(BLEND, replace(BLEND, strokes=(LINE,), opacity=0.5)).keeps_its_pixels()
+
+
+def test_a_blend_grows_out_of_nothing_and_two_motifs_dissolve() -> None:
+    ((edit, _),) = only(None, BLEND).parts(0.5)
+    assert isinstance(edit, FusionEdit) and edit.amount == 0.125 and edit.opacity == 1
+    other = replace(BLEND, motif=Motif("wood", np.ones((8, 8, 3), np.uint8)))
+    (first, second) = only(BLEND, other).parts(0.25)
+    assert [part[1] for part in (first, second)] == [0.75, 0.25]
+    assert isinstance(second[0], FusionEdit) and second[0].motif is other.motif
