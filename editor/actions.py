@@ -176,7 +176,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("open", "recent", "-", "save", "save-as", "-", "export-picture", "export-movie", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "copy", "paste", "-", "clear")),
     ("F&ace", ("find", "add-frame", "project", "-", "cancel")),
-    ("&Layer", ("open-style", "open-texture", "open-blend", "-", *PASTE, "-", *LAYER)),
+    ("&Layer", ("open-style", "open-texture", "open-blend", "-", *PASTE, "-", *LAYER, "-", "features")),
     ("&Brush", ("swap-colors", "reset-colors", "-", "larger", "smaller")),
     ("&States", ("keep", "play", "-", "candidate-1", "candidate-2", "candidate-3", "candidate-4")),
     (

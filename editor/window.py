@@ -20,6 +20,7 @@ from editor.actions import ACTIONS, fill_menus, make_actions
 from editor.canvas.canvas import Canvas
 from editor.commands import Commands, Comparing, RecentMenu
 from editor.dropping import Dropping
+from editor.features import FeaturesMenu
 from editor.files import Files
 from editor.icons import icon
 from editor.panels.brush import BrushOptions, EditOptions
@@ -169,7 +170,9 @@ class Window(QMainWindow):
     def _place_menus(self) -> None:
         panes = QMenu(self.tr("&Panels"), self)
         panes.addActions([dock.toggleViewAction() for dock in self.docks])
-        fill_menus(self.menuBar(), self.acts, {"recent": RecentMenu(self.files, self), "panes": panes})
+        features = FeaturesMenu(self.session, self.settings, self)
+        submenus = {"recent": RecentMenu(self.files, self), "panes": panes, "features": features}
+        fill_menus(self.menuBar(), self.acts, submenus)
 
     # Wiring
 

@@ -31,6 +31,7 @@ from engine.document.stroke_files import read_strokes
 from engine.document.style import OCTAVES, ColorsBy, Style
 from engine.run.steps import Steps
 
+FEATURES = "weights of VGG-19 (torchvision's, say) to refine by, in place of the program's own features"
 NAMED = "a picture, or the name of a style in the library"
 
 
@@ -51,6 +52,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--octaves", default="1,1,1,1", metavar="G,S,P,C", help=shares)
     finishes = "finish it by Gatys' optimisation, or a share of it, 0 to 1: slower, richer"
     parser.add_argument("--refine", type=float, nargs="?", const=1.0, default=0.0, metavar="R", help=finishes)
+    parser.add_argument("--features", type=Path, metavar="FILE", help=FEATURES)
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
     parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
 
@@ -59,6 +61,7 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     """Describe the styles, paint, write."""
     outputs.require_picture(arguments.out)
     sliders = asked(arguments)
+    use_features(arguments, steps)
     photo = read_photo(arguments.photo)
     strokes, allowed = masks(arguments.mask, photo)
     names = [arguments.style, *([arguments.style2] if arguments.style2 else [])]
@@ -71,6 +74,14 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     facts = {"out": str(arguments.out), "width": photo.width, "height": photo.height,
              "styles": [style.name for style in styles], **changes(document, arguments.out)}  # fmt: skip
     report.done(f"{facts['out']}: {photo.width} x {photo.height}, {facts['changed_inside']:,} pixels painted", **facts)
+
+
+def use_features(arguments: argparse.Namespace, steps: Steps) -> None:
+    """Refine by the network that --features names; InputError where nothing is refined, or it is none."""
+    if arguments.features is not None:
+        if not arguments.refine:
+            raise InputError("--features are those to refine by: add --refine.")
+        steps.studio.use_features(arguments.features)
 
 
 def asked(arguments: argparse.Namespace) -> dict[str, Any]:

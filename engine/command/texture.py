@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.command import outputs
 from engine.command.report import Report
+from engine.command.stylize import FEATURES, use_features
 from engine.document import library_files
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo, write_photo
@@ -39,6 +40,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, metavar="S", help=learns)
     parser.add_argument("--patches", action="store_true", help="learn nothing: sew it from pieces of the picture")
     parser.add_argument("--refine", action="store_true", help="finish it by Gatys' optimisation: slower, richer")
+    parser.add_argument("--features", type=Path, metavar="FILE", help=FEATURES)
     parser.add_argument("--seed", type=int, default=0, help="which of its endless pictures (default 0)")
     parser.add_argument("--save", type=Path, metavar="FILE", help=f"write the brush too ({library_files.SUFFIX})")
     parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
@@ -49,6 +51,7 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     outputs.require_picture(arguments.out)
     width, height = size(arguments.size, LARGEST_REFINED if arguments.refine else LARGEST, arguments.refine)
     require_brush(arguments.save)
+    use_features(arguments, steps)
     if arguments.save is not None and arguments.patches:
         raise InputError("--save writes what was learned and --patches learns nothing: leave one of them out.")
     texture, seconds = opened(arguments.exemplar, arguments.seconds)

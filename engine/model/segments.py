@@ -48,6 +48,9 @@ class Tap:
         return own if self.linear is None else gram.gram_of_linear(own, mean, self.linear.weight, self.linear.bias)
 
 
+WORK = 1e9
+"""Multiplications between two pauses: some tens of milliseconds."""
+
 LossAt = Callable[[int, Tap], Tensor | None]
 """(tap's number, tap) -> its scalar loss, or None where it has none."""
 
@@ -66,21 +69,57 @@ class Segment:
     tapped: bool = False
     tap: Linear | None = None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """BxCxHxW -> BxC'xH'xW'."""
+    @torch.no_grad()
+    def forward(self, x: Tensor) -> Generator[None, None, Tensor]:
+        """BxCxHxW -> BxC'xH'xW'; pauses between bands of a large one."""
+        step = 2 if self.pooled else 1
+        height, width = x.shape[2] // step, x.shape[3] // step
+        bands = self._bands(len(x), height, width)
+        if len(bands) == 1:
+            return self._ahead(x)
+        shape = (len(x), len(self.weight), height, width)
+        made = torch.empty(shape, memory_format=torch.channels_last)
+        for top, bottom in bands:
+            first, last = max(top - 1, 0), min(bottom + 1, height)
+            made[:, :, top:bottom] = self._ahead(x[:, :, step * first:step * last])[:, :, top - first:bottom - first]
+            yield
+        return made
+
+    @torch.no_grad()
+    def back(self, slope: Tensor, left: Tensor, size: torch.Size) -> Generator[None, None, Tensor]:
+        """The slope in what `forward` made (`left`) -> the slope in what it was given, BxCxHxW of that size."""
+        step, height = 2 if self.pooled else 1, slope.shape[2]
+        bands = self._bands(len(slope), height, slope.shape[3])
+        made = None
+        for top, bottom in bands:
+            first, last = max(top - 1, 0), min(bottom + 1, height)
+            part = self._behind(slope[:, :, first:last], left[:, :, first:last])
+            part = part[:, :, step * (top - first):step * (bottom - first)]
+            if len(bands) == 1 and part.shape == size:
+                return part
+            if made is None:  # an odd last row or column takes no part in the pooling
+                made = torch.zeros(size).contiguous(memory_format=torch.channels_last)
+            made[:, :, step * top:step * bottom, :part.shape[3]] = part
+            yield
+        assert made is not None
+        return made
+
+    def _bands(self, count: int, height: int, width: int) -> list[tuple[int, int]]:
+        """From and to before which rows of what comes out are made without a pause."""
+        rows = max(8, int(WORK / (self.weight.numel() * count * width)))
+        return [(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+    def _ahead(self, x: Tensor) -> Tensor:
         if self.enter is not None:
             x = F.conv2d(x, self.enter.weight[:, :, None, None], self.enter.bias)
         x = F.avg_pool2d(x, 2) if self.pooled else x
         return F.relu_(F.conv2d(x, self.weight, self.bias, padding=1))
 
-    def back(self, slope: Tensor, left: Tensor, size: torch.Size) -> Tensor:
-        """The slope in what `forward` made (`left`) -> the slope in what it was given, BxCxHxW of that size."""
+    def _behind(self, slope: Tensor, left: Tensor) -> Tensor:
         slope = torch.ops.aten.threshold_backward(slope, left, 0)
         slope = F.conv2d(slope, self.turned, padding=1)
         if self.pooled:
             slope = F.interpolate(slope, scale_factor=2, mode="nearest")
-            # An odd last row or column takes no part in the pooling.
-            slope = F.pad(slope, (0, size[3] - slope.shape[3], 0, size[2] - slope.shape[2]))
         return slope if self.enter is None else F.conv2d(slope, self.enter.weight.T[:, :, None, None].contiguous())
 
     @cached_property
@@ -139,14 +178,15 @@ def of_convolutions(blocks: Sequence[Sequence[tuple[Tensor, Tensor]]], tapped: C
 
 
 def taps(segments: Segments, pictures: Tensor) -> Generator[None, None, list[Tensor]]:
-    """Bx3xHxW in [-1, 1] -> all taps, without gradients; pauses behind every segment."""
+    """Bx3xHxW in [-1, 1] -> all taps, without gradients; pauses behind every segment and within large ones."""
     found, x = [], pictures
     for segment in segments:
-        with torch.no_grad():
-            x = segment.forward(x)
-            if segment.tapped:
-                found.append(Tap(x, segment.tap).map)
+        x = yield from segment.forward(x)
         yield
+        if segment.tapped:
+            with torch.no_grad():
+                found.append(Tap(x, segment.tap).map)
+            yield
     return found
 
 
@@ -156,10 +196,10 @@ def slope(segments: Segments, pictures: Tensor, loss_at: LossAt) -> Generator[No
     way: list[Passed] = []
     for segment in segments:
         size = x.shape
-        with torch.no_grad():
-            x = segment.forward(x)
+        x = yield from segment.forward(x)
         own = None
         if segment.tapped:
+            yield
             loss, own = _slope_at(x, segment.tap, partial(loss_at, number))
             number, total = number + 1, total + loss
         way.append(Passed(segment, size, x, own))
@@ -181,12 +221,11 @@ def _back(way: list[Passed], pictures: Tensor) -> Generator[None, None, Tensor]:
     handed: Tensor | None = None
     while way:
         passed = way.pop()
-        with torch.no_grad():
-            if handed is None:
-                handed = passed.own
-            elif passed.own is not None:
-                handed += passed.own
-            if handed is not None:
-                handed = passed.segment.back(handed, passed.left, passed.size)
+        if handed is None:
+            handed = passed.own
+        elif passed.own is not None:
+            handed = handed.add_(passed.own)
+        if handed is not None:
+            handed = yield from passed.segment.back(handed, passed.left, passed.size)
         yield
     return torch.zeros_like(pictures) if handed is None else handed

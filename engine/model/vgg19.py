@@ -19,6 +19,8 @@ from engine.document.errors import InputError
 from engine.model.features import Features
 from engine.model.segments import Linear, Segment, of_compact, of_convolutions
 
+OWN = "compact"
+"""Name of the program's own network."""
 CHANNELS = (64, 128, 256, 512, 512)
 LARGEST = 700 << 20
 """Bytes: VGG-19 with its fully connected layers has 575 million."""
@@ -59,7 +61,7 @@ class Extractor:
 
 def compact(features: Features) -> Extractor:
     """The program's own network in the same form."""
-    return Extractor("compact", of_compact(features.network), (0, 1, 2, 3), (2, 3))
+    return Extractor(OWN, of_compact(features.network), (0, 1, 2, 3), (2, 3))
 
 
 def read_vgg(path: Path) -> Extractor:

@@ -138,6 +138,7 @@ def manner_of(picture: Tensor, segments: Segments, mask: Tensor | None = None) -
     for tap in found:
         small = None if mask is None else _shrunk(mask, tap)
         grams.append(gram.gram_per_position(tap, small)[0])
+        yield
     return Manner(grams, even(grams), detail=detail_of(picture, mask))
 
 

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from engine.document.edit import StyleEdit
 from engine.document.style import Style
-from engine.model.vgg19 import Extractor
+from engine.model.vgg19 import OWN, Extractor
 from engine.paint.describe import measured
 from engine.paint.goal import Goal, Manner, content_of, even, manner_of
 from engine.paint.optimise import Progress, descend
@@ -118,7 +118,7 @@ def style_grams(style: Style, extractor: Extractor, level: int) -> Generator[Non
 
     level: from the coarsest; at each the picture is shown twice as large as at the one before, up to its own size.
     """
-    if extractor.name == "compact":
+    if extractor.name == OWN:
         return [torch.from_numpy(np.array(gram)) for gram in style.grams]
     assert style.exemplar is not None
     picture = measured(style.exemplar)

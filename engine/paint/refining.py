@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 
+from engine.model.vgg19 import OWN
 from engine.paint.pauses import Working
 from engine.paint.refine import Reached
 
@@ -17,10 +18,10 @@ CLOSE = 1e-3
 
 
 class Refining:
-    """begin: how to begin the work, which is the same every time."""
+    """begin: how to begin the work, which is the same every time. by: the network that it goes by."""
 
-    def __init__(self, begin: Work) -> None:
-        self._begin = begin
+    def __init__(self, begin: Work, by: str = OWN) -> None:
+        self._begin, self.by = begin, by
         self._work: Generator[Reached | None, None, object] | None = None
         self._reached: Reached | None = None
         self._picture: np.ndarray | None = None

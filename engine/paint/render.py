@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.document.edit import FusionEdit, Layer, Patch, StyleEdit, TextureEdit, compose
 from engine.document.job import Paint, Step
+from engine.model.vgg19 import OWN
 from engine.paint import style
 from engine.paint.ground import Ground, eight_bit
 from engine.paint.mask import Window, bounds, covering
@@ -72,12 +73,13 @@ def _refined(
 ) -> Generator[Step, None, Step]:
     """Refine until that share is done, showing from time to time what there is. Returns the last step."""
     began, pause = time.perf_counter(), LOOK
-    step = replace(step, fraction=0.01, note=f"Refining: {min(work.share, share):.0%}")
+    doing = "Refining" if work.by == OWN else f"Refining by {work.by}"
+    step = replace(step, fraction=0.01, note=f"{doing}: {min(work.share, share):.0%}")
     yield step
     for _ in work.to(share):
         done = REFINING * min(work.share / share, 1.0)
         if done > step.fraction + 0.01:
-            step = replace(step, fraction=done, note=f"Refining: {work.share:.0%}")
+            step = replace(step, fraction=done, note=f"{doing}: {work.share:.0%}")
         yield step
         if time.perf_counter() - began > pause:
             looked = time.perf_counter()

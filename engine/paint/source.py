@@ -11,6 +11,7 @@ import numpy as np
 from engine.document.texture import Texture
 from engine.model.endless import Endless, Window
 from engine.model.networks.texture_pyramid import STEP, TexturePyramid
+from engine.model.vgg19 import Extractor
 from engine.paint.ground import eight_bit
 from engine.paint.pauses import Working
 from engine.paint.quilt import Repeated, endless_side, quilted
@@ -53,10 +54,10 @@ class Plain:
         return (yield from self._source.window(window))
 
 
-def refined_tile(texture: Texture, seed: int, studio: Studio) -> Generator[Reached | None, None, None]:
+def refined_tile(texture: Texture, seed: int, extractor: Extractor) -> Generator[Reached | None, None, None]:
     """The optimisation of a tile of the same picture."""
     tile = yield from tile_of(texture, REFINED, REFINED, seed)
-    yield from refined_texture(tile, texture.exemplar, studio.extractor, seamless=True)
+    yield from refined_texture(tile, texture.exemplar, extractor, seamless=True)
 
 
 def tile_of(texture: Texture, height: int, width: int, seed: int) -> Working[np.ndarray]:

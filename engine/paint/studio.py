@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,7 +24,7 @@ from engine.document.photo import Photo
 from engine.document.style import Style
 from engine.model.features import Features
 from engine.model.networks.style_transfer import StyleTransfer
-from engine.model.vgg19 import Extractor, compact
+from engine.model.vgg19 import Extractor, compact, read_vgg
 from engine.paint.ground import Ground
 from engine.paint.invert import Inverter
 from resources import path
@@ -38,12 +39,36 @@ class Studio:
 
     def __init__(self, features: Features | None = None, network: StyleTransfer | None = None) -> None:
         self._given = features, network
+        self._extractor: Extractor | None = None
         self._kept: dict[str, OrderedDict[Hashable, tuple[Any, Any]]] = {kind: OrderedDict() for kind in KEPT}
 
     @cached_property
     def features(self) -> Features:
         """The compact feature network."""
         return self._given[0] or Features.load()
+
+    @cached_property
+    def own_extractor(self) -> Extractor:
+        """The compact features in the form in which layers are refined by them."""
+        return compact(self.features)
+
+    @property
+    def extractor(self) -> Extractor:
+        """The features by which layers are refined: the compact ones, unless others have been chosen."""
+        return self._extractor or self.own_extractor
+
+    def extractor_for(self, styles: Sequence[Style]) -> Extractor:
+        """The same for these styles: other networks than the compact one need their pictures."""
+        shown = all(style.exemplar is not None for style in styles)
+        return self.extractor if shown else self.own_extractor
+
+    def use_features(self, path: Path | None) -> str:
+        """Refine by the VGG network in that file from now on, or by the compact one; returns the network's name.
+
+        InputError where the file has no such network; all is then as before.
+        """
+        self._extractor = None if path is None else read_vgg(path)
+        return self.extractor.name
 
     @cached_property
     def inverter(self) -> Inverter:

@@ -13,6 +13,7 @@ from torch import Tensor
 from engine.document.edit import StyleEdit
 from engine.document.style import ColorsBy
 from engine.model.networks.style_transfer import code_of, mixed
+from engine.model.vgg19 import Extractor
 from engine.paint import color
 from engine.paint.ground import Ground, resized
 from engine.paint.pauses import Working
@@ -104,17 +105,21 @@ def _sized(picture: np.ndarray, below: np.ndarray) -> Working[np.ndarray]:
 def refining(edit: StyleEdit, ground: Ground, studio: Studio) -> Refining:
     """Gatys' descent on that layer's picture, with what it has reached so far: one as long as only mask, colours and
     how far it is to go change."""
-    return studio.kept("refining", _key(edit, ground), (ground, edit.styles),
-                       lambda: Refining(partial(_refined, edit, ground, studio)))  # fmt: skip
+    extractor = studio.extractor_for(edit.styles)
+    work = partial(_refined, edit, ground, studio, extractor)
+    return studio.kept("refining", (id(extractor.segments), *_key(edit, ground)), (extractor, ground, edit.styles),
+                       lambda: Refining(work, extractor.name))  # fmt: skip
 
 
-def _refined(edit: StyleEdit, ground: Ground, studio: Studio) -> Generator[Reached | None, None, None]:
+def _refined(
+    edit: StyleEdit, ground: Ground, studio: Studio, extractor: Extractor
+) -> Generator[Reached | None, None, None]:
     """Works at the photo's own size, but at least at WORKING and at most at REFINED."""
     long_side = min(max(WORKING, min(REFINED, max(ground.height, ground.width))) / edit.scale, MOST)
     size = ground.size(min(long_side, FINEST * max(ground.height, ground.width)))
     below = yield from ground.at(*size)
     start = yield from sheet(replace(edit, refine=0.0), ground, studio).part(*size, (0, 0, *size))
-    yield from refined_style(below, start, edit, studio.extractor)
+    yield from refined_style(below, start, edit, extractor)
 
 
 def manner(edit: StyleEdit, ground: Ground, studio: Studio) -> Working[Tensor]:

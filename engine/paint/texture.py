@@ -90,9 +90,10 @@ def source_of(edit: TextureEdit, studio: Studio) -> Source:
 
 def refining(edit: TextureEdit, studio: Studio) -> Refining:
     """Gatys' descent on a tile of that endless picture, with what it has reached so far."""
-    texture, seed = edit.texture, edit.seed
-    work = partial(refined_tile, texture, seed, studio)
-    return studio.kept("refining", (id(texture), seed), texture, lambda: Refining(work))
+    texture, seed, extractor = edit.texture, edit.seed, studio.extractor
+    work = partial(refined_tile, texture, seed, extractor)
+    key = (id(extractor.segments), id(texture), seed)
+    return studio.kept("refining", key, (extractor, texture), lambda: Refining(work, extractor.name))
 
 
 def _block(edit: TextureEdit, source: Source, lay: Lay, x: np.ndarray, y: np.ndarray) -> Working[np.ndarray]:

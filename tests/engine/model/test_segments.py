@@ -82,3 +82,16 @@ def test_what_a_network_expects_of_its_pictures_has_its_slope_too() -> None:
     ends = [finished(segments.slope(cut, picture + turn * nudge, lambda number, tap: tap.map.square().sum()))[0].loss
             for turn in (1, -1)]
     assert abs((ends[0] - ends[1]) / 2 - float((found.gradient * nudge).sum())) < 0.02 * abs(ends[0] - ends[1]) + 1e-2
+
+
+@pytest.mark.parametrize("size", [(64, 40), (37, 30)])
+def test_bands_of_a_large_picture_are_one_picture(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, picture = segments.of_compact(network()), torch.randn(1, 3, *size)
+    whole, few = finished(segments.slope(parts, picture, loss_at))
+    taps, _ = finished(segments.taps(parts, picture))
+    monkeypatch.setattr(segments, "WORK", 1.0)  # eight rows a band
+    banded, many = finished(segments.slope(parts, picture, loss_at))
+    assert many > few and abs(banded.loss - whole.loss) < 1e-5 * abs(whole.loss)
+    torch.testing.assert_close(banded.gradient, whole.gradient)
+    for one, other in zip(finished(segments.taps(parts, picture))[0], taps, strict=True):
+        torch.testing.assert_close(one, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_single import StyleSingle
 from engine.model.networks.style_transfer import StyleTransfer
 from engine.model.vgg19 import Extractor
+from engine.paint import studio as studio_module
 from engine.paint import style as style_module
 from engine.paint.describe import style_of
 from engine.paint.ground import Ground
@@ -133,3 +135,17 @@ def test_colours_are_kept_by_statistics_or_place_by_place(style: Style, ground: 
     own = ground.pixels.reshape(-1, 3).astype(float)
     assert np.abs(palette.mean(axis=(0, 1)) - own.mean(axis=0)).max() < 12
     assert (palette != picture(edit, ground, studio)).any()
+
+
+def test_another_network_refines_what_has_a_picture(
+    style: Style, ground: Ground, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(studio.extractor, name="VGG-19")
+    monkeypatch.setattr(studio_module, "read_vgg", lambda path: other)
+    own = studio.extractor
+    assert studio.use_features(Path("vgg19.pth")) == "VGG-19"
+    bare = replace(style, exemplar=None)
+    assert studio.extractor_for((style,)) is other and studio.extractor_for((style, bare)).name == own.name
+    edit = StyleEdit((style,), refine=1.0)
+    assert refining(edit, ground, studio).by == "VGG-19" and refining(edit, ground, studio).share == 0
+    assert studio.use_features(None) == own.name and refining(edit, ground, studio).by == own.name
