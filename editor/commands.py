@@ -10,9 +10,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMessageBox, QWidget
 
 from editor.canvas.canvas import Canvas
+from editor.panels.difference import DifferenceDialog
 from editor.panels.export import ExportDialog
 from editor.panels.keys import KeysDialog
+from editor.panels.teach import TeachDialog
 from editor.places import has_faces
+from editor.teaching import Teaching
 from engine.document.job import Export, LearnStyle, LearnTexture, Step
 
 if TYPE_CHECKING:
@@ -103,6 +106,27 @@ class Commands(QObject):
     def take_4(self) -> None:
         """Take the fourth candidate."""
         self._session.painting.choose(3)
+
+    # Sliders
+
+    def teach_slider(self) -> None:
+        """Make a slider of pictures that are judged; those on the wall are judged along with random ones."""
+        edit = self._session.edit
+        if edit is None:
+            return
+        teaching = Teaching(self._session, edit.base.manifold, self._session.entry.wall().candidates)
+        dialog = TeachDialog(teaching, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.kept.connect(self._session.sliding.keep)
+        dialog.open()
+
+    def make_difference(self) -> None:
+        """Make a slider of what two pictures of the session differ by, and add it to the face once."""
+        dialog = DifferenceDialog(self._session, self._window)
+        if dialog.exec() and dialog.direction is not None:
+            self._window.sliders.add(dialog.direction)
+            self._session.sliding.set(dialog.direction, 1.0)
+            self._session.painting.end_gesture()
 
     # The movie
 

@@ -202,10 +202,12 @@ class Placing(QObject):
         session = self._session
         assert session.document is not None
         old = session.document.manifold_edit(id)
-        edit = replace(old, frame=frame, base=candidate.latent, latent=candidate.latent, patch=None)
+        edit = replace(old, frame=frame, base=candidate.latent, patch=None)
+        edit = replace(edit, latent=edit.origin())
         self._settle_frame(frame, id)
         session.live = None
-        owes = {id: Owes.SOLUTION} if any(s.visible for s in edit.strokes) else None
+        owes = {id: Owes.PATCH} if edit.moved() else None
+        owes = {id: Owes.SOLUTION} if any(s.visible for s in edit.strokes) else owes
         walls = {id: Wall((candidate,))}
         session.commit("Move the frame", session.document.with_edit(edit), owes=owes, current=id, walls=walls)
 

@@ -4,9 +4,10 @@ Every change of the document is committed to the history at once, and what the e
 noted there as owed. `settle` asks for what is owed, and the answer completes the entry it belongs to. So one gesture
 is one undo step however late the answer comes, and undo shows a kept state without asking anything.
 
-The work is divided by what the artist does: `placing` finds the face, `painting` follows strokes, `layering` paints
-styles and textures over the photo, `learning` makes them out of pictures, `sequencing` keeps states, and `settling`
-asks for what is owed. Widgets read the session and call it; the session knows no widget.
+The work is divided by what the artist does: `placing` finds the face, `painting` follows strokes, `sliding` moves it
+along directions, `layering` paints styles and textures over the photo, `learning` makes them out of pictures,
+`sequencing` keeps states, and `settling` asks for what is owed. Widgets read the session and call it; the session knows
+no widget.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from editor.refining import Refining
 from editor.requests import Answer, Engine, Requests
 from editor.sequencing import Sequencing
 from editor.settling import Settling
+from editor.sliding import Sliding
 from engine.document.document import Document
 from engine.document.edit import Edit, Layer, ManifoldEdit
 from engine.document.job import Failure, FindRegions, Install, Project, Step
@@ -67,6 +69,7 @@ class Session(QObject):
         self.painting = Painting(self)
         self.settling = Settling(self)
         self.learning = Learning(self)
+        self.sliding = Sliding(self)
         self.layering = Layering(self)
         self.refining = Refining(self)
         self.sequencing = Sequencing(self)

@@ -31,6 +31,7 @@ from editor.panels.layers import Layers
 from editor.panels.library import LibraryPanel
 from editor.panels.message_bar import MessageBar
 from editor.panels.progress import Progress
+from editor.panels.sliders import Sliders
 from editor.panels.start import StartPage
 from editor.panels.strokes import Strokes
 from editor.panels.timeline import Timeline
@@ -125,21 +126,23 @@ class Window(QMainWindow):
         self.candidates, self.strokes = Candidates(self.session), Strokes(self.session)
         self.layers, self.dials = Layers(self.session, self.library.swatch), LayerDials(self.session)
         self.shelf = LibraryPanel(self.session, self.library)
-        self.timeline = Timeline(self.session, self.player, self.acts)
+        self.timeline, self.sliders = Timeline(self.session, self.player, self.acts), Sliders(self.session)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         self.docks = [
             self._dock("candidates", self.tr("Candidates"), self.candidates, right),
             self._dock("layer", self.tr("Layer"), self.dials, right),
             self._dock("library", self.tr("Library"), self.shelf, right),
+            self._dock("sliders", self.tr("Sliders"), self.sliders, right),
             self._dock("layers", self.tr("Layers"), self.layers, right),
             self._dock("strokes", self.tr("Strokes"), self.strokes, right),
             self._dock("timeline", self.tr("States"), self.timeline, bottom),
         ]
-        answers, layer, library, layers, strokes, states = self.docks
-        self.tabifyDockWidget(answers, layer)
+        answers, layer, library, sliders, layers, strokes, states = self.docks
+        self.tabifyDockWidget(answers, sliders)
+        self.tabifyDockWidget(sliders, layer)
         self.tabifyDockWidget(layer, library)
         self.tabifyDockWidget(layers, strokes)
-        for dock in (answers, layer, library, layers, strokes):
+        for dock in (answers, sliders, layer, library, layers, strokes):
             dock.setTitleBarWidget(QWidget())  # the tabs have the names already
         answers.raise_()
         layers.raise_()
@@ -196,6 +199,8 @@ class Window(QMainWindow):
         self.shelf.texture_chosen.connect(self.dropping.add_texture)
         self.dials.second_style_wanted.connect(self.dropping.open_second_style)
         self.dials.second_style_dropped.connect(self.dropping.mix)
+        self.sliders.teaching_wanted.connect(self.commands.teach_slider)
+        self.sliders.difference_wanted.connect(self.commands.make_difference)
         self.canvas.zoom_changed.connect(self._show_zoom)
         self.start.dropped.connect(self.files.take)
         self.start.chosen.connect(self.files.open_path)

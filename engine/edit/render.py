@@ -78,7 +78,8 @@ def _previewed(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
     crop = align.crop(job.photo, edit.frame, side)
     shield = guard(near_strokes(edit), protection(edit.strokes, edit.frame, side, edit.inside), before, after)
     overlay = transfer.overlay(crop, before, after, edit.realism, shield)
-    yield Step(ticket=job.ticket, overlay=overlay, frame=edit.frame, fraction=1.0, note="Following the slider")
+    note = "Following the slider"
+    yield Step(ticket=job.ticket, settled=True, overlay=overlay, frame=edit.frame, fraction=1.0, note=note)
 
 
 def _rendered(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:

@@ -57,7 +57,7 @@ def test_a_drag_is_followed_by_an_overlay_and_no_patch(
     photo: Photo, edit: ManifoldEdit, tiny_manifold: Manifold
 ) -> None:
     step = last(photo, edit, tiny_manifold, settle=False)
-    assert not step.settled and step.patch is None and step.frame == edit.frame
+    assert step.settled and step.patch is None and step.frame == edit.frame
     assert step.overlay is not None and step.overlay.shape == (16, 16, 4) and step.overlay[..., 3].max() == 255
 
 
