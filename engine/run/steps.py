@@ -116,7 +116,7 @@ def _project(job: Project, steps: Steps) -> Iterator[Step]:
 def _solve(job: Solve, steps: Steps) -> Iterator[Step]:
     from engine.edit.solve import solve
 
-    return solve(job, steps.manifold(job.edit.base.manifold), tangent=steps.tangents.get(job.edit.base))
+    return solve(job, steps.manifold(job.edit.base.manifold), tangent=steps.tangents.get(job.edit.origin()))
 
 
 def _linearise(job: Linearise, steps: Steps) -> Iterator[Step]:
