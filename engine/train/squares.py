@@ -8,6 +8,7 @@ next time and the system may hold as much of it in memory as it likes.
 from __future__ import annotations
 
 import hashlib
+import os
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from PIL import Image, ImageOps
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
-from engine.train.duplicates import find_duplicates
+from engine.train.duplicates import Duplicate, find_duplicates
 from engine.train.photos import list_pictures
 
 LEAST = 200
@@ -72,7 +73,7 @@ def gather(folder: Path, size: int, cache: Path, least: int = LEAST) -> Iterator
     """
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder: name a folder of pictures, or a part of the program to train.")
-    paths = list_pictures([folder])
+    paths = [path for path in list_pictures([folder]) if path.is_file()]
     key = _key(folder, paths, size)
     listing, store = cache / f"squares-{size}.json", cache / f"squares-{size}.u8"
     known = _known(listing, key)
@@ -124,12 +125,24 @@ def _made(folder: Path, paths: Sequence[Path], size: int, key: str, store: Path,
             yield 0.9 * index / len(paths)
     if not names:
         return Listing(key, size, [], refused, [])
-    everything = np.fromfile(store, np.uint8).reshape(-1, size, size, 3)
-    twice = find_duplicates(everything)
+    twice = _thinned(store, len(names), size)
     again = {d.picture for d in twice}
-    everything[[n for n in range(len(names)) if n not in again]].tofile(store)
     return Listing(key, size, [name for n, name in enumerate(names) if n not in again], refused,
                    [(names[d.picture], names[d.first]) for d in twice])
+
+
+def _thinned(store: Path, count: int, size: int) -> list[Duplicate]:
+    """Takes the repetitions out of the file, without having all of it in memory; what they were."""
+    everything = np.memmap(store, np.uint8, "r+", shape=(count, size, size, 3))
+    twice = find_duplicates(everything)
+    again = {d.picture for d in twice}
+    for place, old in enumerate(n for n in range(count) if n not in again):
+        if place != old:
+            everything[place] = everything[old]
+    everything.flush()
+    del everything
+    os.truncate(store, (count - len(again)) * size * size * 3)
+    return twice
 
 
 def square(path: Path, size: int) -> np.ndarray:
