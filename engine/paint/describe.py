@@ -1,6 +1,6 @@
 """Describe: the manner of a picture as numbers, whatever the picture's size, depth and shape.
 
-The style network has learned from pictures whose shorter side has 256 pixels, so that is the size at which a manner is
+The style network has learned from pictures whose shorter side has 224 pixels, so that is the size at which a manner is
 measured: a larger picture is reduced first. A smaller one is enlarged at most twice, lest blur become its manner, and
 beyond that goes on as its own mirror image.
 """
@@ -22,7 +22,7 @@ from engine.paint.pauses import Working, paused
 from engine.paint.studio import Studio
 from engine.paint.tensors import to_tensor
 
-SHORT, LONG = 256, 512
+SHORT, LONG = 224, 512
 """Sides of the picture that is measured; LONG also limits the exemplar that is kept."""
 ENLARGED, LEAST = 2.0, 32
 """How much a small picture is enlarged; more only until its shorter side has LEAST pixels."""
@@ -54,7 +54,7 @@ def exemplar(pixels: np.ndarray) -> Working[np.ndarray]:
 
 
 def measured(picture: np.ndarray) -> np.ndarray:
-    """HxWx3 uint8 no larger than 512 px -> the picture whose statistics are the style: 256 px the shorter side."""
+    """HxWx3 uint8 no larger than 512 px -> the picture whose statistics are the style: SHORT the shorter side."""
     height, width = picture.shape[:2]
     share = min(SHORT / min(height, width), max(ENLARGED, LEAST / min(height, width)))
     if share != 1:

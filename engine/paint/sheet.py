@@ -31,7 +31,7 @@ STEP = 2.8
 WHOLE = 1_200_000
 """Pixels up to which a level is painted in one piece."""
 TILE = 768
-MARGIN, EDGE = 96, 32
+MARGIN, EDGE = 96, 8
 """Pixels painted around a tile: as many as the network reaches, fewer are seen. And around a picture in one piece."""
 NEAR = 1.25
 """What is no more than so many times as large as the first level is interpolated from it."""
@@ -222,11 +222,14 @@ def _mirrored(start: int, end: int, length: int) -> np.ndarray:
 
 def _window(pixels: np.ndarray, window: Box) -> np.ndarray:
     """hxwx3 float32 in 0..1 of a picture that goes on mirrored outside."""
+    height, width = pixels.shape[:2]
     top, left, bottom, right = window
-    if min(top, left) < 0 or bottom > pixels.shape[0] or right > pixels.shape[1]:
-        part = pixels[np.ix_(_mirrored(top, bottom, pixels.shape[0]), _mirrored(left, right, pixels.shape[1]))]
-    else:
-        part = pixels[top:bottom, left:right]
+    outside = max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0)
+    if max(outside) < min(height, width):
+        part = pixels[max(top, 0) : bottom, max(left, 0) : right]
+        part = cv2.copyMakeBorder(part, *outside, cv2.BORDER_REFLECT_101) if any(outside) else part
+    else:  # further than one mirror image reaches
+        part = pixels[np.ix_(_mirrored(top, bottom, height), _mirrored(left, right, width))]
     return part.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
 
 

@@ -124,12 +124,14 @@ def _refined(
 
 def manner(edit: StyleEdit, ground: Ground, studio: Studio) -> Working[Tensor]:
     """What the network is told: of the photo's own manner and the styles', octave by octave, as the sliders say."""
-    own = yield from own_embedding(ground, studio)
     styles = [studio.embedding(style) for style in edit.styles]
     other = styles[0]
     if len(styles) == 2:
         other = [first.lerp(second, edit.crossfade) for first, second in zip(*styles, strict=True)]
-    return mixed(own, other, [edit.strength * octave for octave in edit.octaves])
+    shares = [edit.strength * octave for octave in edit.octaves]
+    # Where all of the style is asked for, nothing of the photo's own manner is left to be looked at.
+    own = other if min(shares) == max(shares) == 1 else (yield from own_embedding(ground, studio))
+    return mixed(own, other, shares)
 
 
 def own_embedding(ground: Ground, studio: Studio) -> Working[list[Tensor]]:

@@ -26,14 +26,14 @@ from engine.train.trainer import Budget, Training, TrainingStep
 
 STYLE_SIDE = 224
 OCTAVES = 4
-STYLE_WEIGHT = 12.0
+STYLE_WEIGHT = 40.0
 CONTENT_DEPTHS = (2, 3)
 SMOOTHNESS = 0.1
 FAITHFULNESS = 4.0
 MOST = 4.0
 """No picture's style error weighs more: the statistics of a flat dark style are near nothing, and any share of them is
 large."""
-STAGES = ((0.0, 128, 4), (0.6, 224, 2))
+STAGES = ((0.0, 144, 2), (0.6, 208, 1))
 """From that share of the time on: sides of the photos' crops, and how many of them make a step."""
 
 POOL = 1000

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 WIDTHS = (16, 32, 64, 128)
 """Channels of the four stages; the same number of coordinates comes out of each."""
 
-DEPTHS = (2, 2, 3, 3)
+DEPTHS = (2, 2, 2, 2)
 """Convolutions in each stage."""
 
 

@@ -19,6 +19,9 @@ SIDE = 128
 
 PLACES = 8
 THUMBNAIL = 16
+DEPTHS = (2, 2, 3, 3)
+"""Convolutions in the stages of the features that it was fitted to, which it keeps a copy of."""
+
 TAPS = (1, 3)
 """The depths that are read: colours and small patterns, parts."""
 
@@ -32,7 +35,7 @@ class StyleEncoder(nn.Module):
     def __init__(self, layers: int = 23, coordinates: int = 512, own_coordinates: int = 128) -> None:
         super().__init__()
         self.layers, self.coordinates, self.own_coordinates = layers, coordinates, own_coordinates
-        self.features = CompactVGG()
+        self.features = CompactVGG(depths=DEPTHS)
         self.read = nn.Linear(descriptor_width(), coordinates + GROUPS * own_coordinates)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:

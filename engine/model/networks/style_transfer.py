@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -22,10 +23,13 @@ from engine.model.networks.compact_vgg import WIDTHS
 EMBEDDING = 48
 """Numbers an octave's statistics are embedded in."""
 
-CHANNELS = (32, 48, 112)
+CHANNELS = (32, 48, 96)
 """At a half, a quarter and an eighth of the picture's size."""
 
 BLOCKS = 4
+BEYOND: Literal["replicate"] = "replicate"
+"""How layers go on beyond the border: with zeros there the network would know where the picture ends, and frame it."""
+
 GRAIN = 8
 """Channels at the picture's own size, which with the photo's three make the colour."""
 
@@ -41,9 +45,12 @@ class Moments:
 def moments(x: Tensor) -> Moments:
     """Of BxCxHxW over positions."""
     # By the mean square: torch's own variance takes ten times as long with channels last.
-    mean = x.mean(dim=(2, 3), keepdim=True)
-    variance = x.square().mean(dim=(2, 3), keepdim=True) - mean.square()
-    return Moments(mean, (variance.clamp_min(0) + 1e-4).sqrt())
+    return moments_of(x.mean(dim=(2, 3), keepdim=True), x.square().mean(dim=(2, 3), keepdim=True))
+
+
+def moments_of(mean: Tensor, square: Tensor) -> Moments:
+    """From the mean and the mean square."""
+    return Moments(mean, ((square - mean.square()).clamp_min(0) + 1e-4).sqrt())
 
 
 class Statistics:
@@ -68,7 +75,7 @@ class Modulated(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+        self.convolution = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False, padding_mode=BEYOND)
         self.modulation = nn.Linear(len(WIDTHS) * EMBEDDING, 2 * outputs)
         nn.init.normal_(self.modulation.weight, std=0.01)
         nn.init.zeros_(self.modulation.bias)
@@ -111,7 +118,7 @@ class StyleTransfer(nn.Module):
         self.blocks = nn.ModuleList(Residual(eighth) for _ in range(BLOCKS))
         self.up = nn.ModuleList([Modulated(eighth, quarter), Modulated(quarter, half)])
         self.grain = nn.ModuleList([Modulated(half, GRAIN), Modulated(GRAIN + 3, GRAIN)])
-        self.colour = nn.Conv2d(GRAIN, 3, 3, padding=1)
+        self.colour = nn.Conv2d(GRAIN, 3, 3, padding=1, padding_mode=BEYOND)
 
     def embed(self, code: Sequence[Tensor]) -> list[Tensor]:
         """A code (per octave Bx2C: means, then standard deviations) -> per octave BxEMBEDDING."""
@@ -125,8 +132,8 @@ class StyleTransfer(nn.Module):
         x = F.relu(self.down[1](quarter, style, statistics))
         for block in self.blocks:
             x = block(x, style, statistics)
-        x = F.relu(quarter + self.up[0](_doubled(x), style, statistics))
-        x = F.relu(half + self.up[1](_doubled(x), style, statistics))
+        x = F.relu(quarter + _doubled(self.up[0](x, style, statistics)))
+        x = F.relu(half + _doubled(self.up[1](x, style, statistics)))
         x = _doubled(F.relu(self.grain[0](x, style, statistics)))
         x = F.relu(self.grain[1](torch.cat([x, pictures], dim=1), style, statistics))
         return torch.tanh(self.colour(x))

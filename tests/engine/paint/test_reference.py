@@ -7,11 +7,9 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-import torch
 
 from engine.document.pauses import finished
 from engine.model.features import Features
-from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.vgg19 import Extractor, compact
 from engine.paint import reference
 from engine.paint.goal import detail_loss, detail_of, manner_of
@@ -33,8 +31,7 @@ def worked(work: Generator[Progress, None, Value]) -> tuple[Value, list[Progress
 
 @pytest.fixture(scope="module")
 def extractor() -> Extractor:
-    torch.manual_seed(0)
-    return compact(Features(CompactVGG((4, 6, 8, 8))))
+    return compact(Features.load())
 
 
 def waves(height: int, width: int, period: int) -> np.ndarray:

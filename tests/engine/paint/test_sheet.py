@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.document.edit import StyleEdit
+from engine.document.library import builtin
 from engine.document.pauses import finished
 from engine.document.style import Style
 from engine.model.networks.style_transfer import Moments, Statistics, StyleTransfer
@@ -76,6 +77,21 @@ def test_no_tile_is_seen(studio: Studio, told: Tensor, first: float, monkeypatch
         made.append(finished(sheet_of(ground, studio, told, first).part(100, 260, (0, 0, 100, 260))).astype(int))
     assert np.abs(made[0] - made[1]).max() < 2
     assert made[0].std() > 5
+
+
+def test_no_tile_of_the_shipped_network_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same with the weights that the program has, and one of its styles, on a picture of edges and flat parts."""
+    studio, pixels = Studio(), cv2.resize(checks(60, 120, 3), (600, 300), interpolation=cv2.INTER_CUBIC)
+    pixels[:, :200] = np.linspace(90, 200, 300)[:, None, None]
+    ground = Ground(pixels)
+    told = finished(manner(StyleEdit((builtin()[0],)), ground, studio))
+    made = []
+    monkeypatch.setattr(sheet, "WHOLE", 0)
+    for tile in (1024, 256):
+        monkeypatch.setattr(sheet, "TILE", tile)
+        made.append(finished(sheet_of(ground, studio, told, 300).part(300, 600, (0, 0, 300, 600))).astype(int))
+    assert np.abs(made[0] - made[1]).max() < 2
+    assert made[0].std() > 20
 
 
 def test_a_part_is_the_same_as_in_the_whole(studio: Studio, told: Tensor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,10 +78,18 @@ def test_the_crossfade_ends_at_either_style(style: Style, ground: Ground, studio
 def test_a_slider_looks_at_no_picture_again(
     style: Style, ground: Ground, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = picture(StyleEdit((style,)), ground, studio)
+    first = picture(StyleEdit((style,), strength=0.9), ground, studio)
     monkeypatch.setattr(CompactVGG, "forward", lambda *_: pytest.fail("a picture is measured again"))
     monkeypatch.setattr(StyleTransfer, "embed", lambda *_: pytest.fail("a style is embedded again"))
     assert (picture(StyleEdit((style,), strength=0.6), ground, studio) != first).any()
+
+
+def test_all_of_a_style_leaves_the_photos_own_manner_alone(
+    style: Style, ground: Ground, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.embedding(style)
+    monkeypatch.setattr(StyleTransfer, "embed", lambda *_: pytest.fail("the photo's own manner is looked at"))
+    assert picture(StyleEdit((style,)), ground, studio).any()
 
 
 def test_a_move_of_the_brush_and_kept_colours_paint_nothing_again(
