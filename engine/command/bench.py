@@ -11,6 +11,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from engine.command.report import Report
 from engine.document.edit import ManifoldEdit
 from engine.document.job import Project, Solve, Step, Transfer
 from engine.document.latent import Frame, Latent
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.run.steps import Steps
@@ -64,8 +66,8 @@ def _measure(arguments: argparse.Namespace, steps: Steps, report: Report) -> Non
         name: {"median_ms": float(np.median(t)), "p95_ms": float(np.percentile(t, 95))} for name, t in times.items()
     }
     lines = [f"{name:24} {f['median_ms']:8.1f} ms   p95 {f['p95_ms']:8.1f} ms" for name, f in facts.items()]
-    ratios = _ratios(steps, arguments.repeats)
-    lines += [f"{name:42} ratio {ratio:.2f}" for name, ratio in ratios.items()]
+    ratios = {**_ratios(steps, arguments.repeats), **_first_looks(solve, steps, arguments.repeats)}
+    lines += [f"{name:60} ratio {ratio:.2f}" for name, ratio in ratios.items()]
     report.done("\n".join(lines), parts=facts, ratios=ratios, photo=[photo.width, photo.height])
 
 
@@ -79,6 +81,25 @@ def _ratios(steps: Steps, repeats: int) -> dict[str, float]:
     if isinstance(manifold.generator, Synthesis):
         found = {f"{r.name}, OpenVINO over ours": 1 / r.ratio for r in rows(manifold.generator, repeats) if r.ratio}
     return {**found, "full over preview, there and back": preview_ratio(manifold, repeats)}
+
+
+def _first_looks(solve: Solve, steps: Steps, repeats: int) -> dict[str, float]:
+    """From a press to the first picture of it: through the network, over by the tangent; turn by turn."""
+    from engine.edit.solve import solve as solved
+    from engine.edit.tangent import linearised
+
+    manifold = steps.manifold(MANIFOLD)
+    times: dict[str, list[float]] = {}
+    tangent = finished(linearised(manifold, solve.edit.base))
+    for _ in range(repeats):
+        for name, given in (("network", None), ("tangent", tangent)):
+            _timed(times, name, partial(_until_shown, solved(solve, manifold, tangent=given)), 1)
+    network, near = (float(np.median(times[name])) for name in ("network", "tangent"))
+    return {f"first look at a stroke ({near:.0f} ms), network over tangent": network / near}
+
+
+def _until_shown(steps: Iterator[Step]) -> Step:
+    return next(step for step in steps if step.overlay is not None)
 
 
 def _timed(times: dict[str, list[float]], name: str, work: Callable[[], object], repeats: int) -> None:
