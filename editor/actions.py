@@ -110,6 +110,10 @@ ACTIONS: tuple[Act, ...] = (
         ("N",), "another", "matter",
     ),
     Act(
+        "refine", "&Refine", "session.layering.refine", "Finish the layer by slow, careful optimisation: minutes",
+        (), "refine", "matter",
+    ),
+    Act(
         "learn-more", "Trai&n Longer", "session.learning.learn_more",
         "Teach the texture, or a network for this one style, in the background", (), "train", "matter",
     ),
@@ -170,7 +174,7 @@ ACTIONS: tuple[Act, ...] = (
 PASTE = ("paste-style", "paste-texture", "paste-blend")
 LAYER = (
     "duplicate-layer", "delete-layer", "lift-layer", "lower-layer", "-",
-    "layer-whole", "layer-painted", "another", "learn-more",
+    "layer-whole", "layer-painted", "another", "refine", "learn-more",
 )  # fmt: skip
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("open", "recent", "-", "save", "save-as", "-", "export-picture", "export-movie", "-", "quit")),

@@ -71,7 +71,8 @@ class LayerPassage:
         a, b = self.start, self.end
         if isinstance(a, StyleEdit) and isinstance(b, StyleEdit):
             same = a.octaves == b.octaves and _weights(a) == _weights(b) and a.strength == b.strength
-            return same and (a.keep_color, a.scale, a.seed, a.refine) == (b.keep_color, b.scale, b.seed, b.refine)
+            colors = (a.keep_color, a.keep_color_by) == (b.keep_color, b.keep_color_by)
+            return same and colors and (a.scale, a.seed, a.refine) == (b.scale, b.seed, b.refine)
         if isinstance(a, TextureEdit) and isinstance(b, TextureEdit) and _same_texture(a, b):
             same = (a.scale, a.angle, a.match_color, a.refine) == (b.scale, b.angle, b.match_color, b.refine)
             return same and not (a.follow and a.strokes != b.strokes)
@@ -168,7 +169,7 @@ def _dials(a: Layer, b: Layer, share: float) -> dict[str, Any]:
 
 def _materials(a: Layer, b: Layer, share: float) -> list[Part]:
     """What is painted with: one layer where the materials can be mixed, else both."""
-    if isinstance(a, StyleEdit) and isinstance(b, StyleEdit) and a.seed == b.seed:
+    if isinstance(a, StyleEdit) and isinstance(b, StyleEdit) and _same_ways(a, b):
         weights = dict.fromkeys([*_weights(a), *_weights(b)], 0.0)
         for style in weights:
             weights[style] = _mixed(_weights(a).get(style, 0.0), _weights(b).get(style, 0.0), share)
@@ -180,6 +181,11 @@ def _materials(a: Layer, b: Layer, share: float) -> list[Part]:
     if isinstance(a, FusionEdit) and isinstance(b, FusionEdit) and a.motif is b.motif:
         return [(a, 1)]
     return [(a, 1 - share), (b, share)]
+
+
+def _same_ways(a: StyleEdit, b: StyleEdit) -> bool:
+    """Whether they differ by dials alone. Nothing lies between two variants, or two meanings of keeping colours."""
+    return a.seed == b.seed and a.keep_color_by is b.keep_color_by
 
 
 def _weights(edit: StyleEdit) -> dict[Style, float]:

@@ -15,7 +15,7 @@ from engine.document.edit import FusionEdit, Layer, ManifoldEdit, Patch, StyleEd
 from engine.document.latent import Frame, Latent
 from engine.document.motif import Motif
 from engine.document.stroke import Stroke, StrokeKind
-from engine.document.style import Style
+from engine.document.style import ColorsBy, Style
 from engine.document.texture import Texture
 
 PATCH = Patch(0, 0, np.zeros((1, 1, 3), np.uint8), np.full((1, 1), 255, np.uint8))
@@ -45,8 +45,17 @@ def test_dials_of_a_style_go_straight_and_its_size_in_equal_ratios() -> None:
 
 
 def test_no_frame_is_refined() -> None:
-    ((edit, _),) = only(replace(STYLE, refine=True), replace(STYLE, refine=True, strength=0.5)).parts(0.5)
+    ((edit, _),) = only(replace(STYLE, refine=1.0), replace(STYLE, refine=1.0, strength=0.5)).parts(0.5)
     assert not edit.refine
+
+
+def test_colours_kept_in_another_way_fade_over() -> None:
+    start = replace(STYLE, keep_color=1.0)
+    end = replace(start, keep_color_by=ColorsBy.STATISTICS)
+    passage = only(start, end)
+    parts = [(edit.keep_color_by, weight) for edit, weight in passage.parts(0.25) if isinstance(edit, StyleEdit)]
+    assert parts == [(ColorsBy.LUMINANCE, 0.75), (ColorsBy.STATISTICS, 0.25)]
+    assert not passage.keeps_its_pixels() and only(start, replace(start, opacity=0.5)).keeps_its_pixels()
 
 
 def test_one_style_becomes_another_by_the_networks_own_crossfade() -> None:
