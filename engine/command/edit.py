@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.command import frames, movies, outputs, sliders
-from engine.command.project import MANIFOLD, projected
+from engine.command.project import projected
 from engine.command.report import Report
 from engine.document.document import Document
 from engine.document.edit import ManifoldEdit
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     if arguments.strokes is None and not arguments.slider:
         raise InputError("nothing is asked for: name strokes with --strokes, or a slider with --slider NAME=VALUE.")
     strokes = () if arguments.strokes is None else read_strokes(arguments.strokes, photo.width, photo.height)
-    slides = sliders.asked(arguments.slider, sliders.available(MANIFOLD, steps, report)) if arguments.slider else ()
+    slides = sliders.asked(arguments.slider, arguments.manifold, steps, report)
     if any(stroke.kind in (StrokeKind.STYLE, StrokeKind.TEXTURE) for stroke in strokes):
         raise InputError(f"{arguments.strokes.name} has strokes of style or texture: give it to ganvas stylize --mask.")
     found = projected(photo, arguments, steps, report)

@@ -17,14 +17,16 @@ def available(manifold: str, steps: Steps, report: Report) -> tuple[Direction, .
     """The manifold's directions: named ones and the user's first."""
     from engine.model.packs import home
 
+    manifold = steps.manifold(manifold).id
     found = report.follow(steps.begin(ListDirections(ticket=1, manifold=manifold))).directions
     mine = tuple(direction for direction in own(home() / FOLDER) if direction.manifold == manifold)
     named = [direction for direction in found if direction.source == "named"]
     return (*named, *mine, *found[len(named) :])
 
 
-def asked(words: list[str], directions: tuple[Direction, ...]) -> Slides:
+def asked(words: list[str], manifold: str, steps: Steps, report: Report) -> Slides:
     """`NAME=VALUE` each, VALUE in steps of the slider; InputError for an unknown name or a value out of range."""
+    directions = available(manifold, steps, report) if words else ()
     slides: Slides = ()
     for word in words:
         name, equals, value = word.rpartition("=")
