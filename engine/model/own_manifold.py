@@ -16,6 +16,7 @@ from engine.model import packs, style_space
 from engine.model.card import Card
 from engine.model.families import FAMILIES, SIZES, Generator, Judge
 from engine.model.manifold import Manifold
+from engine.model.networks.critic import Critic, compact_like
 from engine.model.networks.picture_encoder import PictureEncoder
 
 NETWORKS = {family: f"own-{family}" for family in FAMILIES}
@@ -38,7 +39,10 @@ def open_own(id: str) -> Manifold:
 
 def _built(id: str, family: str, card: Card, tensors: dict[str, Tensor]) -> Manifold:
     generator, critic = FAMILIES[family].generator(card.resolution), FAMILIES[family].critic(card.resolution)
-    encoder = PictureEncoder(generator.layers, len(tensors["stats.basis"]))
+    if isinstance(critic, Critic):
+        critic = Critic(card.resolution, compact_like(part(tensors, "critic")))
+    coordinates, seeing = len(tensors["stats.basis"]), compact_like(part(tensors, "encoder"))
+    encoder = PictureEncoder(generator.layers, coordinates, seeing)
     networks: dict[str, nn.Module] = {"generator": generator, "critic": critic, "encoder": encoder}
     for name, network in networks.items():
         network.load_state_dict(part(tensors, name))

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from engine.model.families import FAMILIES, Generator, Judge
 from engine.model.features import Features
-from engine.model.networks.critic import Critic
+from engine.model.networks.critic import Critic, compact_like
 from engine.model.networks.style_generator import StyleGenerator
 from engine.train import distributed
 from engine.train.augment import augmented
@@ -69,11 +69,14 @@ def recipe_of(family: str, size: int, device: torch.device = CPU) -> Recipe:
     return recipe if device.type == "cpu" else replace(recipe, batch=4 * recipe.batch)
 
 
-def networks(family: str, size: int) -> tuple[Generator, Judge]:
-    """A new generator and critic, channels last."""
+def networks(family: str, size: int, checkpoint: Path | None = None) -> tuple[Generator, Judge]:
+    """A new generator and critic, channels last. checkpoint: of the run that they are to go on with, if it is there."""
     generator, critic = FAMILIES[family].generator(size), FAMILIES[family].critic(size)
     if isinstance(critic, Critic):
-        critic.features.load_state_dict(Features.load().network.state_dict())
+        if checkpoint is not None and checkpoint.exists():
+            critic = Critic(size, compact_like(torch.load(checkpoint, weights_only=True, map_location="cpu")["critic"]))
+        else:
+            critic.features.load_state_dict(Features.load().network.state_dict())
     for network in (generator, critic):
         network.to(memory_format=torch.channels_last)
     return generator, critic

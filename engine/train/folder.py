@@ -181,11 +181,12 @@ def _gathered(request: FolderRequest) -> Iterator[FolderStep | Squares]:
 
 
 def _contest(request: FolderRequest, squares: Squares) -> Contest:
-    generator, critic = networks(request.family, request.size)
+    checkpoint = request.place() / "contest.pt"
+    generator, critic = networks(request.family, request.size, checkpoint if request.resume else None)
     device = torch.device(request.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     recipe = recipe_of(request.family, request.size, device)
     budget = Budget((1 - GUESSING) * request.minutes, recipe.rate, checkpoint_minutes=request.checkpoint_minutes)
-    contest = Contest(generator, critic, squares.pictures, squares.split()[0], budget, request.place() / "contest.pt",
+    contest = Contest(generator, critic, squares.pictures, squares.split()[0], budget, checkpoint,
                       recipe, request.seed, device)
     if request.resume:
         contest.resume()
@@ -205,7 +206,7 @@ def _lessons(request: FolderRequest, contest: Contest, squares: Squares) -> tupl
     """The averaged generator as a manifold, and an encoder for it."""
     generator = averaged(contest)
     plain = own_manifold.manifold_of(request.name, generator, *own_manifold.cloud(generator))
-    encoder = guess.new_encoder(plain)
+    encoder = guess.new_encoder(plain, request.place() / "encoder.pt" if request.resume else None)
     manifold = own_manifold.manifold_of(request.name, generator, plain.mean, plain.basis, encoder)
     return manifold, guess.Lessons(manifold, encoder, squares.pictures, squares.split()[0], request.seed)
 

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from engine.model.features import Features
 from engine.model.manifold import Manifold
+from engine.model.networks.critic import compact_like
 from engine.model.networks.picture_encoder import PictureEncoder
 from engine.train import distributed
 from engine.train.photos import to_tensor
@@ -34,9 +35,13 @@ BRIGHTER, CONTRAST = 0.1, 0.15
 """Generated pictures are toned at random, since photographs are exposed in more ways than the generator's."""
 
 
-def new_encoder(manifold: Manifold) -> PictureEncoder:
-    """With the compact features it looks with, channels last."""
-    encoder = PictureEncoder(manifold.layers, manifold.basis.shape[0])
+def new_encoder(manifold: Manifold, checkpoint: Path | None = None) -> PictureEncoder:
+    """With the compact features it looks with, channels last. checkpoint: of the run it goes on with, if any."""
+    count = manifold.basis.shape[0]
+    if checkpoint is not None and checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True, map_location="cpu")["module"]
+        return PictureEncoder(manifold.layers, count, compact_like(saved)).to(memory_format=torch.channels_last)
+    encoder = PictureEncoder(manifold.layers, count)
     encoder.features.load_state_dict(Features.load().network.state_dict())
     return encoder.to(memory_format=torch.channels_last)
 

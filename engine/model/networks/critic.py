@@ -8,11 +8,14 @@ Faster"). The trunk begins at any size it has a layer for, so that training can 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model.networks.compact_vgg import WIDTHS, CompactVGG
+from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.scaled import ScaledConv, ScaledLinear, leaky
 
 CHANNELS = {4: 128, 8: 96, 16: 64, 32: 32, 64: 16, 128: 8, 256: 8}
@@ -56,14 +59,17 @@ class Head(nn.Module):
 
 
 class Critic(nn.Module):
-    """Bx3xSxS in [-1, 1] -> scores, higher for what it takes for real. size: the largest S; smaller ones halve it."""
+    """Bx3xSxS in [-1, 1] -> scores, higher for what it takes for real. size: the largest S; smaller ones halve it.
 
-    def __init__(self, size: int = 64) -> None:
+    features: what it looks with, by default a compact network as the program's own is now.
+    """
+
+    def __init__(self, size: int = 64, features: CompactVGG | None = None) -> None:
         super().__init__()
         sizes = [side for side in CHANNELS if SMALLEST < side <= size]
         self.size = size
-        self.features = CompactVGG().requires_grad_(False)
-        self.heads = nn.ModuleList(Head(WIDTHS[tap]) for tap in TAPS)
+        self.features = (features or CompactVGG()).requires_grad_(False)
+        self.heads = nn.ModuleList(Head(width) for width in widths_of(self.features, TAPS))
         self.entries = nn.ModuleDict({str(s): ScaledConv(3, CHANNELS[s], 1) for s in (SMALLEST, *sizes)})
         self.blocks = nn.ModuleDict({str(s): Residual(CHANNELS[s], CHANNELS[s // 2]) for s in sizes})
         self.last = ScaledConv(CHANNELS[SMALLEST] + 1, CHANNELS[SMALLEST])
@@ -91,6 +97,23 @@ class Critic(nn.Module):
         x = leaky(self.last(torch.cat([x, spread(x)], dim=1)))
         score: Tensor = self.score(x.flatten(1))
         return score[:, 0]
+
+
+def widths_of(features: CompactVGG, taps: Sequence[int]) -> list[int]:
+    """Channels of some of its taps."""
+    return [cast(nn.Conv2d, features.taps[tap]).out_channels for tap in taps]
+
+
+def compact_like(tensors: Mapping[str, Tensor], prefix: str = "features.") -> CompactVGG:
+    """A compact network of the shape that a critic's or an encoder's saved tensors have.
+
+    The program's own may be another by the time that a pack or a checkpoint is opened.
+    """
+    names = [name.removeprefix(prefix) for name in tensors if name.startswith(prefix) and name.endswith(".weight")]
+    count = sum(name.startswith("taps.") for name in names)
+    widths = tuple(tensors[f"{prefix}taps.{index}.weight"].shape[0] for index in range(count))
+    depths = tuple(sum(name.startswith(f"stages.{index}.") for name in names) for index in range(count))
+    return CompactVGG(widths, depths)
 
 
 def spread(x: Tensor) -> Tensor:

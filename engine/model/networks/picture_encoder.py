@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model.networks.compact_vgg import WIDTHS, CompactVGG
+from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.networks.critic import widths_of
 from engine.model.networks.scaled import ScaledConv, ScaledLinear, leaky
 
 SIDE = 64
@@ -24,14 +25,18 @@ SOFTNESS = 0.2
 
 
 class PictureEncoder(nn.Module):
-    """Bx3xSxS in [-1, 1] -> shared Bx1xK and own BxLxK, in units of the styles' standard deviation."""
+    """Bx3xSxS in [-1, 1] -> shared Bx1xK and own BxLxK, in units of the styles' standard deviation.
 
-    def __init__(self, layers: int, coordinates: int) -> None:
+    features: what it looks with, by default a compact network as the program's own is now.
+    """
+
+    def __init__(self, layers: int, coordinates: int, features: CompactVGG | None = None) -> None:
         super().__init__()
         self.layers, self.coordinates = layers, coordinates
         self.groups = min(GROUPS, layers)
-        self.features = CompactVGG().requires_grad_(False)
-        self.entry = ScaledConv(3 + sum(WIDTHS), WIDTH, 1)
+        self.features = (features or CompactVGG()).requires_grad_(False)
+        seen = 3 + sum(widths_of(self.features, range(len(self.features.taps))))
+        self.entry = ScaledConv(seen, WIDTH, 1)
         self.convs = nn.ModuleList(ScaledConv(WIDTH, WIDTH) for _ in range(4))
         self.hidden = ScaledLinear(WIDTH * PLACES**2, HIDDEN)
         self.shared = ScaledLinear(HIDDEN, coordinates)

@@ -7,7 +7,8 @@ import torch
 from torch.nn import functional as F
 
 from engine.model.families import FAMILIES
-from engine.model.networks.critic import Critic, spread
+from engine.model.networks.compact_vgg import CompactVGG
+from engine.model.networks.critic import Critic, compact_like, spread
 from engine.model.networks.picture_encoder import PictureEncoder
 from engine.model.networks.style_generator import StyledConv, StyleGenerator
 
@@ -70,3 +71,10 @@ def test_the_encoder_answers_for_every_layer(layers: int) -> None:
     shared, own = PictureEncoder(layers, 20)(torch.randn(2, 3, 48, 48))
     assert shared.shape == (2, 1, 20) and own.shape == (2, layers, 20)
     assert own.abs().max() == 0  # corrections of single layers begin at nothing
+
+
+def test_a_critic_saved_with_another_compact_network_is_read() -> None:
+    saved = Critic(16, CompactVGG((4, 6, 8, 10), (1, 2, 1, 3))).state_dict()
+    Critic(16, compact_like(saved)).load_state_dict(saved)
+    saved = PictureEncoder(3, 5, CompactVGG((4, 6, 8, 10), (1, 2, 1, 3))).state_dict()
+    PictureEncoder(3, 5, compact_like(saved)).load_state_dict(saved)
