@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from engine.document.errors import InputError
 from engine.model import faces_pack, own_manifold, packs
 from engine.model.manifold import Manifold
+from engine.model.networks.compact_vgg import depths_of
 from engine.model.networks.mobilestylegan import Mapping
 from engine.model.networks.style_encoder import StyleEncoder
 from engine.model.networks.style_preview import Preview, PreviewHead
@@ -37,9 +38,8 @@ def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:
     """The face manifold and the network that draws its styles."""
     _, tensors = packs.load("faces")
     mapping, synthesis = faces_pack.build(tensors)
-    head = _ready(PreviewHead(size=TRUNK), "faces-preview")
-    network = StyleEncoder(synthesis.layers, len(tensors["stats.basis"]))
-    encoder = _ready(network, "faces-encoder") if with_encoder else None
+    head = _ready(PreviewHead(size=TRUNK), _shipped("faces-preview"))
+    encoder = _encoder(synthesis.layers, len(tensors["stats.basis"])) if with_encoder else None
     for part in (mapping, synthesis):
         part.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     manifold = Manifold(
@@ -51,9 +51,19 @@ def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:
     return manifold, mapping
 
 
-def _ready(network: Module, name: str) -> Module:
-    """The network with the weights the program ships, frozen."""
-    network.load_state_dict(load_file(path("models", f"{name}.safetensors")))
+def _encoder(layers: int, coordinates: int) -> StyleEncoder:
+    """The shipped one, with the copy of the features that it was fitted to."""
+    weights = _shipped("faces-encoder")
+    return _ready(StyleEncoder(layers, coordinates, depths=depths_of(weights)), weights)
+
+
+def _shipped(name: str) -> dict[str, Tensor]:
+    return load_file(path("models", f"{name}.safetensors"))
+
+
+def _ready(network: Module, weights: dict[str, Tensor]) -> Module:
+    """The network with those weights, frozen."""
+    network.load_state_dict(weights)
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 

@@ -8,6 +8,9 @@ two is from "Collaborative Distillation for Ultra-Resolution Universal Style Tra
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -45,6 +48,13 @@ class CompactVGG(nn.Module):
         assert isinstance(tap, nn.Conv2d)
         assert tap.bias is not None
         return tap.weight[:, :, 0, 0], tap.bias
+
+
+def depths_of(names: Iterable[str]) -> tuple[int, ...]:
+    """Of the weights' names (stages.0.0.weight ...), wherever they are kept: convolutions in each stage."""
+    found = Counter(part.split(".")[0] for name in names if name.endswith(".weight")
+                    for part in name.split("stages.")[1:])
+    return tuple(found[stage] for stage in sorted(found, key=int))
 
 
 def _stage(inputs: int, width: int, depth: int) -> nn.Sequential:

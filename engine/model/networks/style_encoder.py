@@ -12,16 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model.networks.compact_vgg import WIDTHS, CompactVGG
+from engine.model.networks.compact_vgg import DEPTHS, WIDTHS, CompactVGG
 
 SIDE = 128
 """Pictures are area-averaged to this side before they are looked at."""
 
 PLACES = 8
 THUMBNAIL = 16
-DEPTHS = (2, 2, 3, 3)
-"""Convolutions in the stages of the features that it was fitted to, which it keeps a copy of."""
-
 TAPS = (1, 3)
 """The depths that are read: colours and small patterns, parts."""
 
@@ -30,12 +27,16 @@ SOFTNESS = 0.2
 
 
 class StyleEncoder(nn.Module):
-    """Bx3xHxW in [-1, 1] -> shared Bx1xK and own BxLxK, in units of the styles' standard deviation."""
+    """Bx3xHxW in [-1, 1] -> shared Bx1xK and own BxLxK, in units of the styles' standard deviation.
 
-    def __init__(self, layers: int = 23, coordinates: int = 512, own_coordinates: int = 128) -> None:
+    depths: convolutions in the stages of the features that it was fitted to, of which it keeps a copy.
+    """
+
+    def __init__(self, layers: int = 23, coordinates: int = 512, own_coordinates: int = 128,
+                 depths: tuple[int, ...] = DEPTHS) -> None:
         super().__init__()
         self.layers, self.coordinates, self.own_coordinates = layers, coordinates, own_coordinates
-        self.features = CompactVGG(depths=DEPTHS)
+        self.features = CompactVGG(depths=depths)
         self.read = nn.Linear(descriptor_width(), coordinates + GROUPS * own_coordinates)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
