@@ -23,6 +23,8 @@ CHANNELS = {4: 192, 8: 160, 16: 96, 32: 48, 64: 24, 128: 12, 256: 8}
 """Features at each size: the work of an octave is about the same at every size."""
 
 STYLE_WIDTH = 128
+PALE = 0.25
+"""How strongly an untrained octave colours the picture: together they stay within its range."""
 SMALLEST = 4
 
 
@@ -50,6 +52,8 @@ class StyledConv(nn.Module):
         self.style = ScaledLinear(width, inputs, start=1.0)
         self.conv = ScaledConv(inputs, outputs, 1 if rgb else 3)
         self.rgb = rgb
+        if rgb:
+            nn.init.normal_(self.conv.weight, std=PALE)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """BxIxHxW, BxW -> BxOxHxW."""
