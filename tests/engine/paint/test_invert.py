@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -90,3 +91,16 @@ def test_weights_come_from_a_file_or_are_missed_in_words(tmp_path: Path, monkeyp
     assert torch.allclose(loaded.decoder(tap, 1), decoder(tap, 1), atol=1e-2)
     with pytest.raises(InputError, match="decoder weights are missing"):
         Inverter.load(tmp_path / "none.safetensors")
+
+
+def test_the_decoder_that_is_shipped_knows_the_features_that_are() -> None:
+    """Features that are taught anew are other features: their decoder must then be taught again too."""
+    random, small = np.random.default_rng(0), np.full((64, 64, 3), 127.0)
+    for side in (4, 8, 16, 32, 64):  # something of every size, as in photos
+        for spread, channels in ((14, 1), (5, 3)):
+            noise = random.normal(0, spread, (side, side, channels))
+            small += cv2.resize(noise, (64, 64), interpolation=cv2.INTER_CUBIC).reshape(64, 64, channels)
+    seen, inverter = small.clip(0, 255).astype(np.uint8), Inverter.load()
+    for depth, (tap, most) in enumerate(zip(finished(inverter.taps(seen, (0, 0), 3)), (0.06, 0.11, 0.12), strict=True)):
+        told = finished(inverter.decoded(tap, depth + 1, (0, 0), (64, 64)))
+        assert np.abs(told - seen / 255).mean() < most
