@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from editor.canvas.picture import eight_bit
+from editor.canvas.reduced import composed, level_for, patch_at, whole
 from editor.debts import Look, look, looks
-from engine.document.edit import Edit, Patch, blend_of, compose, picture
+from engine.document.edit import Edit, Patch, blend_of, compose
 from engine.document.photo import Photo
 
 
@@ -39,22 +40,15 @@ class Above:
     def _picture(self, photo: Photo, below: tuple[Edit, ...], width: int, height: int) -> np.ndarray:
         key = (id(photo), looks(below), width, height)
         if self._base is None or self._base[0] != key:
-            small = cv2.resize(eight_bit(picture(photo, below)), (width, height), interpolation=cv2.INTER_AREA)
-            self._base = (key, small)
+            pixels, _ = composed(photo, below, whole(photo), level_for(photo.width, width))
+            self._base = (key, cv2.resize(eight_bit(pixels), (width, height), interpolation=cv2.INTER_AREA))
         return self._base[1]
 
 
 def _small(edit: Edit, photo: Photo, width: int, height: int) -> Patch:
     """The edit's patch at that size, as large as the photo then is."""
     assert edit.patch is not None
-    patch, rows = edit.patch, edit.patch.support.shape[0]
-    columns = patch.support.shape[1]
-    pixels = np.zeros((photo.height, photo.width, 3), np.uint8)
-    support = np.zeros((photo.height, photo.width), np.uint8)
-    y0, x0 = max(patch.y, 0), max(patch.x, 0)
-    y1, x1 = min(patch.y + rows, photo.height), min(patch.x + columns, photo.width)
-    inside = (slice(y0 - patch.y, y1 - patch.y), slice(x0 - patch.x, x1 - patch.x))
-    pixels[y0:y1, x0:x1] = eight_bit(np.ascontiguousarray(patch.pixels[inside]))
-    support[y0:y1, x0:x1] = patch.support[inside]
+    pixels, support = patch_at(photo, edit.patch, level_for(photo.width, width))
     size, area = (width, height), cv2.INTER_AREA
-    return Patch(0, 0, cv2.resize(pixels, size, interpolation=area), cv2.resize(support, size, interpolation=area))
+    small = cv2.resize(eight_bit(pixels), size, interpolation=area)
+    return Patch(0, 0, small, cv2.resize(support, size, interpolation=area))

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from editor.canvas.picture import Rect, eight_bit, screen_pixels, to_srgb
+from editor.canvas.reduced import composed, level_for, patch_at
 from engine.document.document import Document
-from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, TextureEdit, part
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, TextureEdit
 from engine.document.patch import TILE
 from engine.document.photo import Photo
 
@@ -28,7 +29,7 @@ def of_edits(photo: Photo, edits: tuple[Edit, ...], side: int) -> QImage:
     x, y, width, height = _around(photo, edits)
     scale = min(side / max(width, height), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    small = cv2.resize(part(photo, edits, (x, y, x + width, y + height)), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(_reduced(photo, edits, (x, y, width, height), side), size, interpolation=cv2.INTER_AREA)
     screen = np.ascontiguousarray(screen_pixels(small, None, to_srgb(photo.profile)))
     return QImage(screen.data, size[0], size[1], 4 * size[0], QImage.Format.Format_RGB32).copy()
 
@@ -40,8 +41,10 @@ def of_layer(photo: Photo, edit: Edit, side: int, swatch: np.ndarray | None = No
     pixels = _material(edit)
     pixels = swatch if pixels is None else pixels
     if pixels is None and edit.patch is not None:
-        step = max(min(edit.patch.support.shape) // (4 * side), 1)
-        pixels = eight_bit(np.ascontiguousarray(edit.patch.pixels[::step, ::step]))
+        level = level_for(min(edit.patch.width, edit.patch.height), 2 * side)
+        x, y, right, bottom = (v >> level for v in edit.patch.rectangle())
+        whole, _ = patch_at(photo, edit.patch, level)
+        pixels = eight_bit(np.ascontiguousarray(whole[max(y, 0) : bottom + 1, max(x, 0) : right + 1]))
     if pixels is None:
         pixels = np.full((side, side, 3), 60, np.uint8)
     height, width = pixels.shape[:2]
@@ -63,6 +66,16 @@ def of_picture(document: Document) -> QImage:
     photo = document.photo
     screen = np.ascontiguousarray(screen_pixels(document.picture(), None, to_srgb(photo.profile)))
     return QImage(screen.data, photo.width, photo.height, 4 * photo.width, QImage.Format.Format_RGB32).copy()
+
+
+def _reduced(photo: Photo, edits: tuple[Edit, ...], rect: Rect, side: int) -> np.ndarray:
+    """The picture within `rect`, at a fraction of its size that leaves twice the side."""
+    x, y, width, height = rect
+    level = level_for(max(width, height), 2 * side)
+    block = y // TILE, x // TILE, -(-(y + height) // TILE), -(-(x + width) // TILE)
+    pixels, _ = composed(photo, edits, block, level)
+    top, left = (y >> level) - (block[0] * TILE >> level), (x >> level) - (block[1] * TILE >> level)
+    return pixels[top : top + max(height >> level, 1), left : left + max(width >> level, 1)]
 
 
 def _around(photo: Photo, edits: tuple[Edit, ...]) -> Rect:

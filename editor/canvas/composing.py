@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import QRectF
 
 from editor.canvas.picture import Picture, Rect, join, screen_pixels
 from editor.canvas.reduced import COARSEST, Block, composed, shown, whole
@@ -22,18 +22,14 @@ from engine.document.photo import Photo
 
 FRAME = 0.010  # seconds that a draft may take
 PIECE = 0.005  # seconds of work at a time
-REST = 60  # milliseconds without a change after which the hand is taken to rest
 PACE = 4e-8  # seconds for a pixel of a layer, before any has been timed
 OLD = 255  # in the place of a level: the stack as it was before
 
 
-class Composing(QObject):
-    """One photo's picture. improved: a Rect of the photo, in sight, that is finer than it was."""
+class Composing:
+    """One photo's picture."""
 
-    improved = Signal(object)
-
-    def __init__(self, photo: Photo, picture: Picture, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, photo: Photo, picture: Picture) -> None:
         self._photo, self._picture = photo, picture
         self._edits: tuple[Edit, ...] = ()
         grid = whole(photo)[2:]
@@ -41,8 +37,6 @@ class Composing(QObject):
         self._reach = np.zeros(grid, np.uint8)  # down to which level of the picture that is shown
         self._seen: tuple[Block, int] = (0, 0, 0, 0), 0  # what was last asked for, and at which level
         self._pace = PACE
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._step)
 
     @property
     def settled(self) -> bool:
@@ -60,8 +54,6 @@ class Composing(QObject):
             if right > left and bottom > top:
                 self._level[row, column] = self._reach[row, column] = OLD
                 rect = join(rect, (left, top, right - left, bottom - top))
-        if rect is not None:
-            self._timer.start(REST)
         return rect
 
     def prepare(self, area: QRectF, level: int) -> None:
@@ -131,11 +123,13 @@ class Composing(QObject):
 
     # When the hand rests
 
-    def _step(self) -> None:
-        """A piece of the work that is left: first what is seen, at the level it is seen at; then all, exactly."""
-        self._timer.setInterval(0)
+    def step(self) -> Rect | None:
+        """A piece of the work that is left: first what is seen, at the level it is seen at; then all, exactly.
+
+        The rectangle of the photo, in sight, that is finer than it was.
+        """
         until, better = time.perf_counter() + PIECE, None
-        while time.perf_counter() < until:
+        while time.perf_counter() < until and not self.settled:
             block, level = self._seen
             seen = _cut(self._level, block)
             rough = seen > level
@@ -144,14 +138,10 @@ class Composing(QObject):
             elif seen.any():
                 row, column = np.argwhere(seen)[0].tolist()
                 better = join(better, self._compose((block[0] + row, block[1] + column)))
-            elif self._level.any():
+            else:
                 row, column = np.argwhere(self._level)[0].tolist()
                 self._compose((row, column))
-            else:
-                self._timer.stop()
-                break
-        if better is not None:
-            self.improved.emit(better)
+        return better
 
     def _sharpen(self, rough: np.ndarray, block: Block, level: int) -> Rect:
         """Compose the next few of the rough tiles, side by side, at the level at which they are seen."""

@@ -9,6 +9,7 @@ A level is a number of halvings, as in `picture`: at level 2 a photo's tile of 2
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
@@ -50,15 +51,15 @@ def whole(photo: Photo) -> Block:
     return 0, 0, -(-photo.height // TILE), -(-photo.width // TILE)
 
 
-def tile_pixels(patch: Patch, level: int) -> np.ndarray:
-    """All of a patch's pixels at that level, without regard to what they cover."""
-    rows, columns = zip(*patch.tiles, strict=True)
-    block = min(rows), min(columns), max(rows) + 1, max(columns) + 1
-    size = -(-patch.height >> level) + 1, -(-patch.width >> level) + 1
-    side = TILE >> level
-    pixels, _ = _laid(patch, block, ((block[2] - block[0]) * side, (block[3] - block[1]) * side), level)
-    top, left = (patch.y >> level) - block[0] * side, (patch.x >> level) - block[1] * side
-    return pixels[top : top + size[0], left : left + size[1]]
+def level_for(size: float, wanted: float) -> int:
+    """The coarsest level at which something of `size` photo pixels still has as many as are wanted."""
+    return min(max(math.floor(math.log2(max(size / wanted, 1))), 0), COARSEST)
+
+
+def patch_at(photo: Photo, patch: Patch, level: int) -> tuple[np.ndarray, np.ndarray]:
+    """A patch's pixels (HxWx3) and support (HxW) at that level, on the whole photo."""
+    size = _ends(whole(photo)[2], photo.height, level), _ends(whole(photo)[3], photo.width, level)
+    return _laid(patch, whole(photo), size, level)
 
 
 def _common(block: Block, patch: Patch) -> Block | None:
@@ -127,6 +128,8 @@ def _put(target: np.ndarray, small: np.ndarray, y: int, x: int) -> None:
 
 def _small(array: np.ndarray, area: Area, level: int) -> np.ndarray:
     """The means of an array that lies there on the photo, over the squares that make one pixel of the level."""
+    if level == 0:
+        return array
     step = 1 << level
     left, top, right, bottom = area
     edges = top % step, -bottom % step, left % step, -right % step

@@ -8,7 +8,7 @@ is drawn on top (strokes, frames, the brush) and what the hand does is `canvas`.
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -22,6 +22,7 @@ from engine.document.photo import Photo
 
 SURROUND = QColor(38, 38, 38)  # neutral, so that it does not colour the artist's judgement
 HINT = QColor(150, 150, 150)
+REST = 60  # milliseconds without a change after which the hand is taken to rest
 MARGIN = 3  # view pixels that smooth sampling and antialiasing may reach beyond a changed rectangle
 
 
@@ -40,6 +41,8 @@ class Surface(QWidget):
         self._edits: tuple[Edit, ...] = ()
         self._picture: Picture | None = None
         self._composing: Composing | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._improve)
         self._overlay: ModelOverlay | None = None
         self._comparing = False
 
@@ -52,12 +55,8 @@ class Surface(QWidget):
         """Show another photo, all of it, upright; None for an empty canvas."""
         self._photo, self._edits, self._overlay = photo, (), None
         self._picture = Picture(photo.pixels, photo.alpha, photo.profile) if photo else None
-        if self._composing is not None:
-            self._composing.deleteLater()
-        self._composing = None
-        if photo is not None and self._picture is not None:
-            self._composing = Composing(photo, self._picture, self)
-            self._composing.improved.connect(self._update_photo)
+        self._composing = Composing(photo, self._picture) if photo and self._picture else None
+        self._timer.stop()
         self.view = View()
         self.fit()
         self.update()
@@ -68,7 +67,7 @@ class Surface(QWidget):
             raise ValueError("there is no photo to edit")
         self._edits = edits
         if not self._comparing:
-            self._update_photo(self._composing.show(edits))
+            self._recompose(edits)
 
     def settled(self) -> bool:
         """Whether the picture is the document's own everywhere; else what is not is a draft of it."""
@@ -89,8 +88,7 @@ class Surface(QWidget):
         if comparing == self._comparing:
             return
         self._comparing = comparing
-        if self._composing is not None:
-            self._composing.show(() if comparing else self._edits)
+        self._recompose(() if comparing else self._edits)
         self.update()
 
     def fit(self) -> None:
@@ -208,6 +206,21 @@ class Surface(QWidget):
     def _on_photo(self, rect: QRect) -> QRectF:
         """The photo's rectangle around one of the widget."""
         return self.view.transform().inverted()[0].mapRect(QRectF(rect))
+
+    def _recompose(self, edits: tuple[Edit, ...]) -> None:
+        """Paint what looks different with these edits, and improve on it when the hand rests."""
+        rect = None if self._composing is None else self._composing.show(edits)
+        if rect is not None:
+            self._timer.start(REST)
+        self._update_photo(rect)
+
+    def _improve(self) -> None:
+        if self._composing is not None:
+            self._update_photo(self._composing.step())
+        if self.settled():
+            self._timer.stop()
+        else:
+            self._timer.setInterval(0)
 
     def _update_photo(self, rect: Rect | None) -> None:
         if rect is not None:

@@ -77,6 +77,10 @@ class Patch:
         """hxw uint8, read-only; in the same way."""
         return self._whole("support")
 
+    def rectangle(self) -> Area:
+        """Where on the photo it lies."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
     def area(self, place: tuple[int, int]) -> Area:
         """Where on the photo the tile of that row and column lies."""
         row, column = place

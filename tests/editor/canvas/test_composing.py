@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from editor.canvas import composing
+from editor.canvas import composing, surface
 from editor.canvas.composing import Composing, changed
 from editor.canvas.picture import Picture
 from editor.canvas.reduced import composed, whole
@@ -60,7 +60,7 @@ def started(photo: Photo) -> tuple[Picture, Composing]:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("alpha", [False, True])
-def test_in_the_end_every_level_is_the_documents_picture(dtype: type, alpha: bool, qtbot: QtBot) -> None:
+def test_in_the_end_every_level_is_the_documents_picture(dtype: type, alpha: bool) -> None:
     photo, edits = a_photo(dtype, alpha), a_stack(dtype)
     shown, work = started(photo)
     steps: tuple[tuple[Edit, ...], ...] = (
@@ -69,7 +69,8 @@ def test_in_the_end_every_level_is_the_documents_picture(dtype: type, alpha: boo
     for stack in steps:
         work.show(stack)
         assert not work.settled
-        qtbot.waitUntil(lambda: work.settled)
+        while not work.settled:
+            work.step()
         expected = levels(Picture(picture(photo, stack), photo.alpha, photo.profile))
         assert all(np.array_equal(a, b) for a, b in zip(levels(shown), expected, strict=True))
 
@@ -90,7 +91,7 @@ def test_a_draft_is_nearly_the_picture_made_small(dtype: type, level: int) -> No
 def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which only the coarsest draft can be had at once."""
     monkeypatch.setattr(composing, "FRAME", 0.0)
-    monkeypatch.setattr(composing, "REST", 10_000)
+    monkeypatch.setattr(surface, "REST", 10_000)
 
 
 @pytest.fixture
@@ -116,6 +117,11 @@ def test_a_paint_shows_the_new_stack_however_little_time_there_is(large: Watched
     assert not large.settled()
     after = exact_view(large)
     assert np.abs(draft - after).mean() < 3 < 10 < np.abs(before - after).mean()
+
+
+def test_a_canvas_at_rest_settles(large: WatchedCanvas, qtbot: QtBot) -> None:
+    large.set_edits(a_stack())
+    qtbot.waitUntil(large.settled)
 
 
 @pytest.mark.usefixtures("no_time")
