@@ -40,7 +40,7 @@ class Learning(QObject):
         self._session = session
         self._waiting: list[tuple[str, np.ndarray, Use | None]] = []
         self._newest: dict[str, Texture] = {}  # learned, and not shown yet
-        self._trained: dict[str, Style] = {}  # the same of styles, by the layer's id
+        self._trained: dict[str, tuple[Style, bool]] = {}  # the same of styles, by the layer's id; whether it is done
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(0)
@@ -80,7 +80,7 @@ class Learning(QObject):
             title = f"Looking at “{name}”"
             session.requests.ask(Describe, title, self._described, self._not_described, pixels=pixels, name=name)
         elif session.history is not None:
-            stopped = [id for id, style in self._trained.items() if not self.is_learning(style.id)]
+            stopped = [id for id, (style, _) in self._trained.items() if not self.is_learning(style.id)]
             if stopped:
                 self._show_trained(stopped[0])
             elif self._newest:
@@ -162,15 +162,18 @@ class Learning(QObject):
     def _train(self, id: str, step: Step) -> None:
         """The style's own network is better than before; it is shown when it is done, or stopped."""
         if step.style is not None:
-            self._trained[id] = step.style
+            self._trained[id] = step.style, step.settled
         if step.settled:
             self._idle.start()
 
     def _show_trained(self, id: str) -> None:
         """Where the layer is still there, it paints with the style's own network now."""
-        session, style = self._session, self._trained.pop(id)
+        session, (style, done) = self._session, self._trained.pop(id)
         assert session.document is not None
         for edit in session.document.edits:
             if isinstance(edit, StyleEdit) and edit.id == id:
                 trained = replace(edit, styles=(style, *edit.styles[1:]))
                 session.commit("Train this style", session.document.with_edit(trained), owes={id: Owes.PATCH})
+                if not done:
+                    session.say(f"“{style.name}” is painted by what has been learned so far: Train longer goes on, "
+                                "Undo takes it back.")  # fmt: skip

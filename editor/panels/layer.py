@@ -298,7 +298,7 @@ class LayerDials(QWidget):
             self._train.setToolTip(self.tr("Let the texture learn for two more minutes in the background"))
             self._train.setVisible(not learning)
         self._second.setVisible(isinstance(layer, StyleEdit))
-        network = isinstance(layer, StyleEdit) and bool(layer.styles[0].network)
+        network = isinstance(layer, StyleEdit) and len(layer.styles) == 1 and bool(layer.styles[0].network)
         self._another.setVisible(isinstance(layer, TextureEdit) or network)
 
     def _note(self, request: Request) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from editor.session import Session
+from editor.session import Message, Session
 from engine.document.edit import StyleEdit, TextureEdit
 from engine.document.job import Describe, LearnTexture, Paint
 from engine.document.photo import Photo
@@ -192,7 +192,10 @@ def test_a_style_whose_training_is_stopped_paints_with_what_it_has_learned(
     qtbot.wait(5)
     assert not style_in(session).network  # it would look different every few seconds
     session.requests.cancel(request.job.ticket)
+    said: list[Message] = []
+    session.said.connect(said.append)
     qtbot.waitUntil(lambda: style_in(session).network.get("w", np.zeros(1))[0] == 0.5)
+    assert "Undo" in said[-1].text
     assert session.history is not None and session.history.undo_label == "Train this style"
 
 
