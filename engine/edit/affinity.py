@@ -65,11 +65,13 @@ def share(cells: Grid, values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.where(amount > 0, total / np.maximum(amount, 1e-9), -1)
 
 
-def distance(cells: Grid, sources: np.ndarray, furthest: float) -> np.ndarray:
-    """Length of the shortest way from any source cell (bool) to each, up to `furthest`; FAR where there is none."""
+def distance(cells: Grid, start: np.ndarray, furthest: float) -> np.ndarray:
+    """Length of the shortest way to each cell, at most `furthest` steps; FAR where there is none.
+
+    start: of every cell the length at which a way may begin there, 0 in a source and FAR where none begins.
+    """
     costs = np.repeat(np.array([1, 1, COLOR_STEP, COLOR_STEP, COLOR_STEP], np.float32), 2)
-    reached = np.full(cells.count + 1, FAR, np.float32)
-    reached[:-1][sources] = 0
+    reached = np.append(start, FAR).astype(np.float32)
     for _ in range(int(furthest)):
         before = reached[:-1].copy()
         for cost, near in zip(costs, cells.near, strict=True):

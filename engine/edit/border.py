@@ -30,6 +30,12 @@ WANTED = (0.45, 0.8)
 """Shares of the strongest change up to which one is drift, and from which on it is wanted."""
 LEAST = 0.03
 """Change (0..1) below which nothing is strong."""
+CHANGED, KEPT = (0.4, 0.8), (0.1, 0.5)
+"""Shares of a cell that are changed. CHANGED: between them it comes to belong with what is changed. KEPT: between them
+it ceases to belong with what is known to stay.
+"""
+RUNS_OUT = (0.005, 0.02)
+"""Shares of the rim that are changed: up to the first the change ends in the frame, from the second on it goes on."""
 RIM = 1 / 16
 """Width, as a share of the frame, of the strip in which a strong change is one that runs out of the frame."""
 MARGIN = 1 / 2
@@ -108,11 +114,12 @@ def extend(photo: Photo, frame: Frame, crop: np.ndarray, fused: np.ndarray, stro
     seen = _on_photo(photo, wide, side + 2 * margin)
     wanted = np.pad(strong, margin) * seen
     rim = np.pad(1 - window(side, RIM), margin)
-    if (rim * wanted).sum() < 0.01 * rim.sum():
+    runs_out = float(ramp((rim * wanted).sum() / rim.sum(), *RUNS_OUT))
+    if runs_out == 0:
         return None
     picture = align.crop(photo, wide, side + 2 * margin)
     known = np.pad(np.ones_like(strong), margin) * seen
-    cover = _cover(picture, wanted, known, max(1, round(side / CELLS)))
+    cover = runs_out * _cover(picture, wanted, known, max(1, round(side / CELLS)))
     if protect is not None:
         shield = flow.resized(protect, len(cover))
         cover = cover * (1 - np.maximum(shield, cv2.GaussianBlur(shield, (0, 0), side / 96)))
@@ -156,7 +163,9 @@ def _cover(picture: np.ndarray, wanted: np.ndarray, known: np.ndarray, place: in
     cells = affinity.grid(cv2.GaussianBlur(picture, (0, 0), 0.7), place)
     share = affinity.share(cells, wanted, known)
     furthest = MARGIN * CELLS
-    to_changed = affinity.distance(cells, share > 0.6, 2 * furthest)
-    to_kept = affinity.distance(cells, (share >= 0) & (share < 0.3), 2 * furthest)
+    # A cell is a source by degrees, so that a change that grows is carried on further and further, without a jump.
+    changed = np.where(share >= 0, 2 * furthest * (1 - ramp(share, *CHANGED)), affinity.FAR)
+    kept = np.where(share >= 0, 2 * furthest * ramp(share, *KEPT), affinity.FAR)
+    to_changed, to_kept = (affinity.distance(cells, start, 2 * furthest) for start in (changed, kept))
     cover = ramp(to_kept - to_changed, -DOUBT, DOUBT) * (1 - ramp(to_changed, 0.0, furthest))
     return cv2.GaussianBlur(cover.astype(np.float32)[cells.cell], (0, 0), place / 3)

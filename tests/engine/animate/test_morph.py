@@ -13,7 +13,7 @@ import torch
 from engine.animate import morph as morphing
 from engine.animate.morph import Morph, frame_at, scrub, shrunk
 from engine.animate.timing import Moment
-from engine.document.edit import picture
+from engine.document.edit import Patch, picture
 from engine.document.errors import InputError
 from engine.document.job import Scrub
 from engine.document.pauses import finished
@@ -71,7 +71,8 @@ def test_what_the_keyframes_protect_stays(kept: Any) -> None:
     found, changed = kept.sequence.keyframes[0].edits[0], kept.sequence.keyframes[1].edits[0]
     support = changed.patch.support.copy()
     support[:, : support.shape[1] // 2] = 0
-    changed = replace(changed, patch=replace(changed.patch, support=support))
+    patch = Patch(changed.patch.x, changed.patch.y, changed.patch.pixels, support)
+    changed = replace(changed, patch=patch)
     morph = Morph(kept.photo, EditSequence((Keyframe((found,)), Keyframe((changed,)))), 200, kept.manifolds)
     middle = finished(morph.at(Moment(0, 0.7)))
     left = changed.patch.x + support.shape[1] // 2
@@ -104,9 +105,9 @@ def test_a_preview_network_that_errs_is_right_at_both_ends(kept: Any, tiny_manif
 
     pale = replace(tiny_manifold, light=Pale())
     light, full = (Morph(kept.photo, kept.sequence, 30, lambda id: pale, light=light) for light in (2, 0))
-    for share in (0.1, 0.5, 0.9):
+    for share in (0.1, 0.3, 0.5, 0.9):
         near, true = (finished(morph.at(Moment(1, share))).astype(float) for morph in (light, full))
-        assert 0 < np.abs(near - true).mean() < 1, "of 255; uncorrected it would be several"
+        assert 0 < np.abs(near - true).mean() < 0.5, "of 255; uncorrected it would be several"
 
 
 def test_scrub_settles_on_the_frame_and_remembers_the_morph(kept: Any) -> None:

@@ -37,7 +37,7 @@ def test_the_way_is_counted_in_cells_and_does_not_jump() -> None:
     cells = affinity.grid(striped(), 6)
     sources = np.zeros(cells.count, bool)
     sources[cells.cell[0, 0]] = True
-    way = affinity.distance(cells, sources, 40)[cells.cell]
+    way = affinity.distance(cells, np.where(sources, 0, affinity.FAR), 40)[cells.cell]
     assert way[0, 0] == 0 and way[0, 95] == 15 and way[23, 95] == 18
     assert (way[24:] == affinity.FAR).all()
 
@@ -48,7 +48,7 @@ def test_shades_that_lead_to_one_another_are_a_longer_way() -> None:
     cells = affinity.grid(picture, 6)
     sources = np.zeros(cells.count, bool)
     sources[cells.cell[0, 0]] = True
-    way = affinity.distance(cells, sources, 60)[cells.cell][0, -1]
+    way = affinity.distance(cells, np.where(sources, 0, affinity.FAR), 60)[cells.cell][0, -1]
     steps = round(0.85 / affinity.LIGHT) - round(0.1 / affinity.LIGHT)
     assert way == 15 + steps * affinity.COLOR_STEP
 

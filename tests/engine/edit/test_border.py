@@ -154,3 +154,17 @@ def test_a_frame_larger_than_the_photo_needs_nothing_beyond() -> None:
     patch = transfer.carry(photo, frame, *pictures(), 0.5)
     assert patch.x >= 0 and patch.y >= 0
     assert patch.x + patch.pixels.shape[1] <= 120 and patch.y + patch.pixels.shape[0] <= 100
+
+
+def test_a_change_that_grows_is_carried_on_without_a_jump() -> None:
+    """However little more of it there is at the border, what goes on outside grows as little."""
+    photo = photograph()
+    before, after = pictures()
+    hair = np.zeros((SIZE // 2, SIZE // 2), np.float32)
+    hair[22:, 17:47] = 1
+    amounts = []
+    for share in np.linspace(0, 1, 21, dtype=np.float32):
+        beyond = border.extend(photo, FRAME, before, after, share * hair)
+        amounts.append(0.0 if beyond is None else float(beyond.cover[96:].mean()))
+    assert amounts[0] == 0 and amounts[-1] > 0.05
+    assert max(np.diff(amounts)) < 0.5 * amounts[-1]
