@@ -22,7 +22,7 @@ from editor.session import Session
 from engine.document.direction import Direction
 from engine.document.direction_files import OWN
 
-NAME_WIDTH = 108
+NAME_WIDTH, SLIDER_WIDTH = 104, 84  # pixels: with the number and the cross as wide as the panel
 
 
 class SliderRow(QWidget):
@@ -37,8 +37,9 @@ class SliderRow(QWidget):
         self.direction = direction
         limit = direction.limit
         tip = self.tr("{name}. Double-click the slider to put it to rest.").format(name=direction.name)
-        self._dial = Dial(direction.name, tip, -limit, limit, decimals=1, width=112, column=NAME_WIDTH)
+        self._dial = Dial(direction.name, tip, -limit, limit, decimals=1, width=SLIDER_WIDTH, column=NAME_WIDTH)
         self._rest = button("×", self.tr("Put {name} to rest").format(name=direction.name), self.tr("Back to rest"))
+        self._rest.setFixedWidth(20)
         self._rest.clicked.connect(self._reset)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -102,13 +103,14 @@ class Sliders(QWidget):
         self._column.setSpacing(2)
         body = QWidget()
         inside = QVBoxLayout(body)
-        inside.setContentsMargins(8, 6, 8, 6)
+        inside.setContentsMargins(8, 6, 2, 6)
         inside.addWidget(self._hint)
         inside.addLayout(self._column)
         inside.addStretch()
         scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._where())

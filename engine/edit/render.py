@@ -21,6 +21,8 @@ SEEN_AT = 128
 
 DRIFT = (0.06, 0.16)
 """Largest channel difference (0..1) up to which a change away from strokes is drift, and from which it is none."""
+SLID = (0.12, 0.35)
+"""The same for what a slider does, as shares of its strongest change: small ones are meant, but not everywhere."""
 
 
 def patching(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Generator[None, None, Patch]:
@@ -30,32 +32,31 @@ def patching(photo: Photo, edit: ManifoldEdit, manifold: Manifold) -> Generator[
     before = yield from manifold.drawn(edit.base)
     after = yield from manifold.drawn(edit.latent)
     protect = protection(edit.strokes, edit.frame, before.shape[0], edit.inside)
-    shield = guard(near_strokes(edit), protect, before, after)
+    shield = guard(near_strokes(edit), protect, before, after, bool(edit.slides))
     yield
     beyond = protection(edit.strokes, border.around(edit.frame), 2 * border.SIDE, edit.inside)
     return (yield from transfer.carrying(photo, edit.frame, before, after, edit.realism, shield, beyond))
 
 
 def near_strokes(edit: ManifoldEdit) -> np.ndarray:
-    """SEEN_AT x SEEN_AT float32 0..1: 1 around the strokes; everywhere where a slider was moved, since it is meant to.
-
-    It depends on the edit's strokes and slides alone: once for a whole solve.
-    """
-    if edit.slides:
-        return np.ones((SEEN_AT, SEEN_AT), np.float32)
+    """SEEN_AT x SEEN_AT float32 0..1: 1 around the strokes. It depends on the strokes alone: once for a whole solve."""
     return reach(rasterize(edit.strokes, edit.frame, SEEN_AT), SEEN_AT)
 
 
-def guard(near: np.ndarray, protect: np.ndarray | None, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+def guard(near: np.ndarray, protect: np.ndarray | None, before: np.ndarray, after: np.ndarray,
+          slid: bool = False) -> np.ndarray:
     """SxS float32 0..1 where the photo must stay: what the artist protects (SxS), and what merely drifted.
 
     A descent lets everything change a little. Away from all strokes a slight change is the model's drift and not the
-    artist's wish; a strong one (the rest of the hair turning with a painted strand) is wanted.
+    artist's wish; a strong one (the rest of the hair turning with a painted strand) is wanted. slid: sliders were moved
+    too; what is slight beside the strongest change is drift then, so that a little of a slider is less of the same.
     """
     side = before.shape[0]
     small = [cv2.resize(picture, (SEEN_AT, SEEN_AT), interpolation=cv2.INTER_AREA) for picture in (before, after)]
     change = cv2.GaussianBlur(np.abs(small[1] - small[0]).max(axis=2), (0, 0), SEEN_AT / 48)
-    drift = (1 - near) * (1 - ramp(change, *DRIFT))
+    strongest = max(float(np.percentile(change, 99.5)), 1e-6)
+    least, full = (share * strongest for share in SLID) if slid else DRIFT
+    drift = (1 - near) * (1 - ramp(change, least, full))
     shield = cv2.resize(drift, (side, side), interpolation=cv2.INTER_LINEAR)
     return shield if protect is None else np.maximum(shield, protect)
 
@@ -76,7 +77,8 @@ def _previewed(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
     after = to_array(manifold.previewed(edit.latent))
     yield None
     crop = align.crop(job.photo, edit.frame, side)
-    shield = guard(near_strokes(edit), protection(edit.strokes, edit.frame, side, edit.inside), before, after)
+    protect = protection(edit.strokes, edit.frame, side, edit.inside)
+    shield = guard(near_strokes(edit), protect, before, after, bool(edit.slides))
     overlay = transfer.overlay(crop, before, after, edit.realism, shield)
     note = "Following the slider"
     yield Step(ticket=job.ticket, settled=True, overlay=overlay, frame=edit.frame, fraction=1.0, note=note)

@@ -193,7 +193,7 @@ def _candidate(manifold: Manifold, descent: Shown) -> Candidate:
 
 def _preview(job: Solve, energy: Energy, crop: np.ndarray, ranked: Sequence[Shown], fraction: float) -> Step:
     before, after = to_array(energy.unchanged), to_array(ranked[0].picture)
-    shield = guard(energy.near, energy.protect, before, after)
+    shield = guard(energy.near, energy.protect, before, after, bool(job.edit.slides))
     overlay = transfer.overlay(crop, before, after, job.edit.realism, shield)
     candidates = tuple(_candidate(energy.manifold, descent) for descent in ranked)
     return Step(ticket=job.ticket, overlay=overlay, frame=job.edit.frame, candidates=candidates, fraction=fraction,

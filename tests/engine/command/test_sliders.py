@@ -107,8 +107,15 @@ def _no_regions(job: object) -> object:
     return Step(ticket=1, settled=True)
 
 
-@pytest.mark.parametrize(("word", "says"), [("Smirk=1", "no slider called 'Smirk'"), ("Big Change=9", "-3 to 3"),
-                                            ("Big Change", "NAME=VALUE"), ("Big Change=nan", "NAME=VALUE")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("Smirk=1", "no slider called 'Smirk'"),
+        ("Big Change=9", "-3 to 3"),
+        ("Big Change", "NAME=VALUE"),
+        ("Big Change=nan", "NAME=VALUE"),
+    ],
+)
 def test_what_is_no_slider_is_refused(ganvas: Ganvas, photo: Path, tmp_path: Path, word: str, says: str) -> None:
     code, _, err = edited(ganvas, photo, tmp_path / "a.png", "--slider", word)
     assert code == 2 and says in err and not (tmp_path / "a.png").exists()
