@@ -12,10 +12,11 @@ import pytest
 
 from engine.command import main
 from engine.document.document import Document
-from engine.document.edit import ManifoldEdit, StyleEdit
+from engine.document.edit import FusionEdit, ManifoldEdit, StyleEdit
 from engine.document.image_files import read_photo, write_photo
 from engine.document.job import FindRegions, Step
 from engine.document.latent import Frame
+from engine.document.motif import Motif
 from engine.document.photo import Photo
 from engine.document.store import load, save
 from engine.document.stroke import Stroke, StrokeKind
@@ -88,6 +89,22 @@ def test_edits_come_to_another_photo(ganvas: Ganvas, document: Path, tmp_path: P
     face = made.edits[0]
     assert np.allclose(face.latent.values - face.base.values, old.latent.values - old.base.values, atol=1e-5)
     assert np.array_equal(made.picture(), after)
+
+
+def test_a_blend_comes_with_its_motif(ganvas: Ganvas, tmp_path: Path) -> None:
+    line = Stroke(StrokeKind.STYLE, np.array([[10, 10, 1], [10, 60, 1]], np.float32), 8.0)
+    motif = Motif("Sea", np.full((20, 30, 3), 70, np.uint8))
+    layer = FusionEdit(motif, (line,), whole=False, amount=0.8, depth=3.5, x=0.25, snap=0.0)
+    save(Document(Photo(np.full((80, 120, 3), 90, np.uint8)), (layer,)), tmp_path / "doc.ganvas")
+    photo = written(tmp_path / "wide.png", 240, 160)
+    code, _, err = ganvas("replay", tmp_path / "doc.ganvas", photo, "--out", tmp_path / "made", "--documents")
+    made = load(tmp_path / "made" / "wide.ganvas")
+    (edit,) = made.edits
+    assert (code, err) == (0, "") and isinstance(edit, FusionEdit)
+    assert np.array_equal(edit.motif.pixels, motif.pixels) and (edit.amount, edit.depth, edit.x) == (0.8, 3.5, 0.25)
+    assert np.array_equal(edit.strokes[0].points, line.points * (2, 2, 1)) and edit.strokes[0].radius == 16
+    before, after = read_photo(photo).pixels, made.picture()
+    assert (after[60:80, 18:22] == (255, 0, 0)).all() and np.array_equal(after[:, 60:], before[:, 60:])
 
 
 def test_a_photo_that_cannot_be_done_is_told_and_the_others_go_on(
