@@ -105,9 +105,9 @@ def scored(kernel: np.ndarray, likes: np.ndarray) -> tuple[np.ndarray, float]:
     inverse = np.linalg.inv(within + SEEN * np.eye(len(judged)))
     weights = inverse @ wanted
     left_out = wanted - weights / np.diag(inverse)
-    right = [float((np.sign(left_out[wanted == sort]) == sort).mean()) for sort in (-1.0, 1.0)]
+    right = [float((np.sign(left_out[wanted == sort]) == sort).mean()) for sort in np.unique(wanted)]
     scores = (kernel[:, judged] + 1.0) @ weights
-    return scores / max(float(scores.std()), 1e-9), sum(right) / 2
+    return scores / max(float(scores.std()), 1e-9), sum(right) / len(right)
 
 
 def pointing(manifold: Manifold, latents: Tensor, scores: Sequence[float] | np.ndarray) -> np.ndarray:
