@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from engine.edit.tangent import Tangent
     from engine.model.manifold import Manifold
     from engine.paint.studio import Studio
+    from engine.train.shelf import Shelf
 
 OpenManifold = Callable[[str], "Manifold"]
 
@@ -51,6 +52,7 @@ class Steps:
         self._open = open_manifold or _installed
         self._manifolds: dict[str, Manifold] = {}
         self._studio: Studio | None = None
+        self._left: dict[str, Shelf[Any]] = {}
         self.tangents: OrderedDict[Latent, Tangent] = OrderedDict()
 
     def begin(self, job: Job) -> Iterator[Step]:
@@ -74,6 +76,12 @@ class Steps:
 
             self._studio = Studio()
         return self._studio
+
+    def left(self, kind: str) -> Shelf[Any]:
+        """Trainings of that kind that were left, to be gone on with."""
+        from engine.train.shelf import Shelf
+
+        return self._left.setdefault(kind, Shelf())
 
     def forget(self, id: str) -> None:
         """Open that manifold anew the next time: its files have changed."""
@@ -156,13 +164,13 @@ def _describe(job: Describe, steps: Steps) -> Iterator[Step]:
 def _learn_texture(job: LearnTexture, steps: Steps) -> Iterator[Step]:
     from engine.train.texture import learn_texture
 
-    return learn_texture(job)
+    return learn_texture(job, shelf=steps.left("texture"))
 
 
 def _learn_style(job: LearnStyle, steps: Steps) -> Iterator[Step]:
     from engine.train.style_single import learn_style
 
-    return learn_style(job)
+    return learn_style(job, steps.left("style"))
 
 
 def _scrub(job: Scrub, steps: Steps) -> Iterator[Step]:

@@ -26,6 +26,7 @@ from engine.model.adam import Adam, Group, clip, rate
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_single import StyleSingle, noise_at
+from engine.train.shelf import Shelf
 
 SIDE = 128
 LONG_SIDE = 1024
@@ -49,33 +50,46 @@ class Wanted:
     spread: Tensor
 
 
-def learn_style(job: LearnStyle) -> Iterator[Step]:
-    """Steps with `style`, whose network is better every time; the last is settled. The same step again is a pause."""
-    learning = Learning(job)
+def learn_style(job: LearnStyle, shelf: Shelf[Learning] | None = None) -> Iterator[Step]:
+    """Steps with `style`, whose network is better every time; the last is settled. The same step again is a pause.
+
+    shelf: where the training is put when it is left, and where one that was left is looked for.
+    """
+    shelf = Shelf() if shelf is None else shelf
+    left = shelf.take(job.style.id, job.style.network)
+    learning = left if left is not None and left.photo is job.photo else Learning(job)
     step = Step(ticket=job.ticket, note=f"Learning {job.style.name}")
     work, seconds, shown = learning.run(), 0.0, FIRST
-    yield step
-    while seconds < job.seconds:
-        began = time.perf_counter()
-        next(work)
-        seconds += time.perf_counter() - began
-        learning.fraction = min(1.0, seconds / job.seconds)
-        if seconds >= shown and learning.steps:
-            shown, step = seconds + EVERY, _told(job, learning)
+    try:
         yield step
-    yield replace(_told(job, learning), settled=True, fraction=1.0)
+        while seconds < job.seconds:
+            began = time.perf_counter()
+            next(work)
+            seconds += time.perf_counter() - began
+            learning.fraction = min(1.0, seconds / job.seconds)
+            if seconds >= shown and learning.steps:
+                shown, step = seconds + EVERY, _told(job, learning)
+            yield step
+        yield replace(_told(job, learning), settled=True, fraction=1.0)
+    finally:
+        shelf.put(job.style.id, learning, learning.shown)
 
 
 def _told(job: LearnStyle, learning: Learning) -> Step:
-    style = replace(job.style, network=learning.network.arrays())
+    learning.shown = learning.network.arrays()
+    style = replace(job.style, network=learning.shown)
     note = f"Learning {style.name}: {learning.steps} steps"
     return Step(ticket=job.ticket, style=style, fraction=learning.fraction, note=note)
 
 
 class Learning:
-    """The state of one run. steps: taken so far. loss: a running mean. fraction: 0..1 of the time spent."""
+    """The state of one run. steps: taken so far. loss: a running mean. fraction: 0..1 of the time spent.
+
+    shown: the network that was given last.
+    """
 
     def __init__(self, job: LearnStyle, features: CompactVGG | None = None, side: int = SIDE) -> None:
+        self.photo, self.shown = job.photo, dict[str, np.ndarray]()
         self._features, self._side, self._photo = features, side, reduced(job.photo.pixels, side)
         self._wanted = wanted(job.style)
         self._random = np.random.default_rng(job.seed)

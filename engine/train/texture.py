@@ -25,6 +25,7 @@ from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.texture_pyramid import NOISE, WIDTHS, TexturePyramid
 from engine.model.texture_goal import Moments, distance, statistics, statistics_in_parts
+from engine.train.shelf import Shelf
 
 SIDE = 128
 RATE = 0.01
@@ -59,24 +60,31 @@ class Clock:
         self.seconds += self.now() - self._began
 
 
-def learn_texture(job: LearnTexture, now: Callable[[], float] = time.perf_counter) -> Iterator[Step]:
+def learn_texture(
+    job: LearnTexture, now: Callable[[], float] = time.perf_counter, shelf: Shelf[Learning] | None = None
+) -> Iterator[Step]:
     """Steps with `texture` and its swatch as `picture`, the first after some seconds, the last settled.
 
-    A step that is the one before again is a pause. now: the clock by which its seconds are counted.
+    A step that is the one before again is a pause. now: the clock by which its seconds are counted. shelf: where the
+    training is put when it is left, and where one that was left is looked for.
     """
     clock, step = Clock(now), Step(ticket=job.ticket, note="Looking at the texture")
-    learning = Learning(job)
-    work, shown = learning.run(clock), FIRST
-    yield step
-    while clock.seconds < job.seconds:
-        clock.start()
-        next(work)
-        clock.stop()
-        if clock.seconds >= shown and learning.steps:
-            shown = clock.seconds + EVERY
-            step = yield from _showing(job, learning, step, clock.seconds)
+    shelf = Shelf() if shelf is None else shelf
+    learning = shelf.take(job.texture.id, job.texture.network) or Learning(job)
+    work, shown = learning.run(clock, job.seconds), FIRST
+    try:
         yield step
-    yield replace((yield from _showing(job, learning, step, clock.seconds)), settled=True, fraction=1.0)
+        while clock.seconds < job.seconds:
+            clock.start()
+            next(work)
+            clock.stop()
+            if clock.seconds >= shown and learning.steps:
+                shown = clock.seconds + EVERY
+                step = yield from _showing(job, learning, step, clock.seconds)
+            yield step
+        yield replace((yield from _showing(job, learning, step, clock.seconds)), settled=True, fraction=1.0)
+    finally:
+        shelf.put(job.texture.id, learning, learning.shown)
 
 
 def _showing(job: LearnTexture, learning: Learning, pause: Step, seconds: float) -> Generator[Step, None, Step]:
@@ -86,7 +94,7 @@ def _showing(job: LearnTexture, learning: Learning, pause: Step, seconds: float)
         try:
             next(settling)
         except StopIteration as stop:
-            network = stop.value
+            network = learning.shown = stop.value
             break
         yield pause
     texture = replace(job.texture, network=network, seconds=job.texture.seconds + seconds)
@@ -103,10 +111,11 @@ def _showing(job: LearnTexture, learning: Learning, pause: Step, seconds: float)
 
 
 class Learning:
-    """The state of one run. steps: taken so far. loss: the last."""
+    """The state of one run. steps: taken so far. loss: the last. shown: the network that was given last."""
 
     def __init__(self, job: LearnTexture, features: CompactVGG | None = None) -> None:
-        self._seconds, self._features = job.seconds, features
+        self._features = features
+        self.shown: dict[str, np.ndarray] = {}
         self._random = torch.Generator().manual_seed(job.seed)
         self._exemplar = tensor_of(extended(job.texture.exemplar, LEAST))
         self.network = beginning(job.texture, self._exemplar, job.seed)
@@ -133,14 +142,14 @@ class Learning:
         yield
         return arrays
 
-    def run(self, clock: Clock) -> Pausing:
-        """Learn without end, pausing every some tens of milliseconds."""
+    def run(self, clock: Clock, seconds: float = 60.0) -> Pausing:
+        """Learn without end, pausing every some tens of milliseconds; by a rate that falls over so many seconds."""
         if self._features is None:
             self._features = Features.load().network
         with torch.no_grad():
             wanted = yield from statistics_in_parts(self._features, self._exemplar, wraps=False)
         while True:
-            yield from self._step(wanted, min(1.0, clock.seconds / self._seconds))
+            yield from self._step(wanted, min(1.0, clock.seconds / seconds))
 
     def _step(self, wanted: list[Moments], fraction: float) -> Pausing:
         assert self._features is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
+from itertools import count
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from engine.model.features import Features
 from engine.model.networks.texture_pyramid import TexturePyramid
 from engine.model.texture_goal import distance, gatys, statistics
 from engine.train import texture as training
+from engine.train.shelf import Shelf
 from engine.train.texture import Clock, Learning, colour_map, colours, learn_texture, tensor_of
 
 
@@ -146,3 +149,33 @@ def test_the_rate_rises_shortly_and_falls_long() -> None:
     top = int(np.argmax(rates))
     assert top == training.WARM_UP - 1
     assert all(np.diff(rates[top:]) < 0) and rates[-1] == pytest.approx(training.RATE * adam.LEAST)
+
+
+def test_what_was_left_is_gone_on_with_where_it_was(small: None) -> None:
+    """The same training, its optimiser's memory included; not where another network is in its place."""
+    shelf: Shelf[Learning] = Shelf()
+    now = partial(next, (0.01 * tick for tick in count()))
+    first = LearnTexture(ticket=1, texture=Texture("s", stripes()), seconds=0.3)
+    texture = [step.texture for step in learn_texture(first, now, shelf)][-1]
+    assert texture is not None
+    other = {name: array + 1 for name, array in texture.network.items()}
+    (left, shown), *_ = shelf._left.values()
+    assert shelf.take(texture.id, other) is None
+    shelf.put(texture.id, left, shown)
+    steps, moments = left.steps, left._adam.groups[0].moments[0].steps
+    again = learn_texture(LearnTexture(ticket=2, texture=texture, seconds=0.3), now, shelf)
+    next(again)
+    while left.steps == steps:
+        next(again)
+    again.close()
+    assert left._adam.groups[0].moments[0].steps == moments + 1 and moments >= steps
+    assert shelf.take(texture.id, left.shown) is left
+
+
+def test_the_shelf_holds_the_newest_few() -> None:
+    shelf: Shelf[int] = Shelf()
+    network = {"w": np.ones(2)}
+    for number in range(5):
+        shelf.put(str(number), number, network)
+    assert [shelf.take(str(number), network) for number in range(5)] == [None, None, 2, 3, 4]
+    assert shelf.take("4", network) is None
