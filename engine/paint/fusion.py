@@ -25,7 +25,7 @@ WORKING = 512
 QUICK: tuple[Shift, ...] = ((0, 0),)
 CAREFUL: tuple[Shift, ...] = ((0, 0), (4, 4))
 """How often the features are looked at, and how far their grid of 8 pixels is moved: while a hand waits, and not."""
-SOFT = 0.08
+SOFT = 0.16
 """Of a motif's side: so far it fades in, where its border lies within the photo."""
 BAND = 1 << 18
 """Pixels that are mixed without a pause."""

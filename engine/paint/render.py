@@ -99,7 +99,7 @@ def overlay(ground: Ground, edit: Layer, long_side: int, studio: Studio) -> Work
     mask = yield from covering(edit.strokes, part, scale=scale, whole=edit.whole, guide=below, snap=edit.snap)
     made = below.copy()
     if mask.any():
-        painted = yield from _put(ground, edit, part, scale, below, studio)
+        painted = yield from _put(ground, edit, part, scale, below, studio, patient=False)
         compose(made, Patch(0, 0, painted, (yield from support(mask))), edit.opacity, edit.blend)
     changed = mask > 0
     if edit.patch is not None:
@@ -143,7 +143,7 @@ def drawn(
     height, width = pixels.shape[:2]
     part = Window(0, 0, width, height)
     mask = yield from covering(edit.strokes, part, scale=scale, whole=edit.whole, guide=pixels, snap=edit.snap)
-    return (yield from _put(ground, edit, part, scale, pixels, studio)), mask
+    return (yield from _put(ground, edit, part, scale, pixels, studio, patient=False)), mask
 
 
 def support(mask: np.ndarray) -> Working[np.ndarray]:
@@ -156,9 +156,12 @@ def support(mask: np.ndarray) -> Working[np.ndarray]:
 
 
 def _put(
-    ground: Ground, edit: Layer, part: Window, scale: float, below: np.ndarray, studio: Studio
+    ground: Ground, edit: Layer, part: Window, scale: float, below: np.ndarray, studio: Studio, patient: bool = True
 ) -> Working[np.ndarray]:
-    """The layer's pixels for a part of the picture at some scale, where `below` lies; in the depth of `below`."""
+    """The layer's pixels for a part of the picture at some scale, where `below` lies; in the depth of `below`.
+
+    patient: whether it is the last word, and no preview or frame.
+    """
     if isinstance(edit, StyleEdit):
         size = (ground.height, ground.width) if scale == 1.0 else (part.height, part.width)
         box = (part.y, part.x, part.y + part.height, part.x + part.width)
@@ -168,7 +171,7 @@ def _put(
 
         size = (ground.height, ground.width) if scale == 1.0 else (part.height, part.width)
         box = (part.y, part.x, part.y + part.height, part.x + part.width)
-        return (yield from fusion.painted(edit, ground, studio, size, box, patient=scale == 1.0))
+        return (yield from fusion.painted(edit, ground, studio, size, box, patient))
     from engine.paint.texture import filled
 
     long_side = max(ground.height, ground.width) if scale == 1.0 else None  # texture's size goes by the whole photo's

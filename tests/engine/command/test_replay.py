@@ -41,7 +41,9 @@ def ganvas(tiny_manifold: Manifold, monkeypatch: pytest.MonkeyPatch, capsys: pyt
         wide = job.photo.width > job.photo.height
         yield Step(ticket=job.ticket, settled=True, frames=(frame,) if wide else (), fraction=1.0)
 
-    def put(ground: Any, edit: Any, box: Any, scale: float, below: np.ndarray, studio: object) -> Iterator[None]:
+    def put(
+        ground: Any, edit: Any, box: Any, scale: float, below: np.ndarray, studio: object, patient: bool = True
+    ) -> Iterator[None]:
         yield
         return np.full_like(below, (255, 0, 0))  # type: ignore[return-value]
 
