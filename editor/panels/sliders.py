@@ -36,7 +36,7 @@ class SliderRow(QWidget):
         super().__init__()
         self.direction = direction
         limit = direction.limit
-        tip = self.tr("{name}. Double-click the slider to put it to rest.").format(name=direction.name)
+        tip = self.tr("{what}. Double-click the slider to put it to rest.").format(what=direction.tip or direction.name)
         self._dial = Dial(direction.name, tip, -limit, limit, decimals=1, width=SLIDER_WIDTH, column=NAME_WIDTH)
         self._rest = button("×", self.tr("Put {name} to rest").format(name=direction.name), self.tr("Back to rest"))
         self._rest.setFixedWidth(20)

@@ -21,6 +21,7 @@ class Direction:
     """values: float32 (layers x width), what one step adds to a latent of `manifold`.
 
     limit: how many steps its slider goes, either way. source: where it comes from, for grouping and in plain words.
+    tip: what it does, in plain words; documents do not keep it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Direction:
     limit: float = 3.0
     source: str = ""
     id: str = field(default_factory=new_id)
+    tip: str = ""
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or not np.isfinite(self.values).all():

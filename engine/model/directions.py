@@ -96,7 +96,7 @@ def _named(named: Named, manifold: Manifold) -> Direction:
     coordinates = torch.tensor(named.coordinates)
     style = coordinates @ manifold.basis[: len(coordinates)]
     values = on_layers(manifold, style, slice(start, end))
-    return Direction(named.name, values, manifold.id, named.limit, NAMED, f"{manifold.id}/{named.name}")
+    return Direction(named.name, values, manifold.id, named.limit, NAMED, f"{manifold.id}/{named.name}", named.tip)
 
 
 def unsupervised(manifold: Manifold, count: int = COUNT) -> tuple[Direction, ...]:
