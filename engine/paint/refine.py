@@ -32,7 +32,7 @@ STYLE_WEIGHT = 8.0
 SMOOTHNESS = 0.1
 COARSEST = 416
 """Longer side of about the first size, at a style scale of one."""
-EVALUATIONS = (40, 20, 6)
+EVALUATIONS = (40, 20)
 """Passes through the network at each size, coarse to fine: each costs four times as much as one at the size before."""
 TEXTURE_EVALUATIONS = 60
 

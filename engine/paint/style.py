@@ -29,9 +29,8 @@ WORKING = 832
 they are seen in the whole picture, and a screenful is still interpolated from one pass."""
 OWN = 256
 """Longer side of the photo whose own manner is measured."""
-REFINED = 1664
-"""Longer side at which a large photo is refined, at scale 1; and never more than MOST."""
-MOST = 2080
+MOST = 1248
+"""Longer side at which a photo is refined at most, however small its strokes: memory grows with its square."""
 FAINT = 0.25
 """Below this strength the painting fades into the photo, so that nothing of the style is nothing of the network."""
 
@@ -107,16 +106,18 @@ def refining(edit: StyleEdit, ground: Ground, studio: Studio) -> Refining:
     how far it is to go change."""
     extractor = studio.extractor_for(edit.styles)
     work = partial(_refined, edit, ground, studio, extractor)
-    return studio.kept("refining", (id(extractor.segments), *_key(edit, ground)), (extractor, ground, edit.styles),
+    return studio.kept("refining", (id(extractor), *_key(edit, ground)), (extractor, ground, edit.styles),
                        lambda: Refining(work, extractor.name))  # fmt: skip
 
 
 def _refined(
     edit: StyleEdit, ground: Ground, studio: Studio, extractor: Extractor
 ) -> Generator[Reached | None, None, None]:
-    """Works at the photo's own size, but at least at WORKING and at most at REFINED."""
-    long_side = min(max(WORKING, min(REFINED, max(ground.height, ground.width))) / edit.scale, MOST)
-    size = ground.size(min(long_side, FINEST * max(ground.height, ground.width)))
+    """Works at the size at which the network first looks; what is finer is drawn by the network, as ever.
+
+    Statistics met at still larger sizes are those of smaller strokes, and a few steps there only harden edges.
+    """
+    size = ground.size(min(WORKING / edit.scale, MOST, FINEST * max(ground.height, ground.width)))
     below = yield from ground.at(*size)
     start = yield from sheet(replace(edit, refine=0.0), ground, studio).part(*size, (0, 0, *size))
     yield from refined_style(below, start, edit, extractor)

@@ -92,7 +92,7 @@ def refining(edit: TextureEdit, studio: Studio) -> Refining:
     """Gatys' descent on a tile of that endless picture, with what it has reached so far."""
     texture, seed, extractor = edit.texture, edit.seed, studio.extractor
     work = partial(refined_tile, texture, seed, extractor)
-    key = (id(extractor.segments), id(texture), seed)
+    key = (id(extractor), id(texture), seed)
     return studio.kept("refining", key, (extractor, texture), lambda: Refining(work, extractor.name))
 
 
