@@ -72,6 +72,7 @@ class Stage(QObject):
     def _strokes(self) -> None:
         """The strokes of a face; those of a layer are seen in what they have painted."""
         edit = self._session.edit
+        self._canvas.even = self._session.layer is not None  # pressure is strength there, and width on a face
         self._canvas.set_strokes(() if edit is None else edit.strokes, self.strokes_shown)
 
     def _overlay(self, step: Step | None) -> None:

@@ -7,6 +7,8 @@ circles. None of it is ever part of the picture.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -32,6 +34,7 @@ class Sheet(Surface):
         self.frames = Frames()
         self._strokes: tuple[Stroke, ...] = ()
         self._strokes_shown = True
+        self.even = False  # strokes are as wide as the brush, whatever the pressure: those of a layer are
         self._growing: Stroke | None = None
         self._lasso: Lasso | None = None
         self._hovered: Handle | int | None = None
@@ -60,6 +63,7 @@ class Sheet(Surface):
 
     def grow(self, stroke: Stroke | None) -> None:
         """Show the stroke being drawn (None: there is none), repainting only what is new of it."""
+        stroke = evened(stroke) if stroke is not None and self.even else stroke
         old, self._growing = self._growing, stroke
         same = old is not None and stroke is not None and old.id == stroke.id and stroke.kind is not StrokeKind.WARP
         if old is not None:
@@ -128,6 +132,13 @@ class Sheet(Surface):
             at, radius = self._brush
             size = radius * self.view.zoom + 3
             self.update(QRectF(at.x() - size, at.y() - size, 2 * size, 2 * size).toAlignedRect())
+
+
+def evened(stroke: Stroke) -> Stroke:
+    """The stroke at full pressure throughout."""
+    points = stroke.points.copy()
+    points[:, 2] = 1
+    return replace(stroke, points=points)
 
 
 def line_of(lasso: Lasso, view: View) -> QPolygonF:

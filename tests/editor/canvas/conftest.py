@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from editor.canvas import composing
 from engine.document.photo import Photo
 from tests.editor.canvas.hand import WatchedCanvas
 
@@ -19,6 +20,12 @@ def photo() -> Photo:
     """400 x 300, red growing to the right, green growing downwards."""
     y, x = np.mgrid[:300, :400]
     return Photo(np.stack([x * 255 // 400, y * 255 // 300, np.full_like(x, 90)], 2).astype(np.uint8))
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine, what is painted is exact and no draft."""
+    monkeypatch.setattr(composing, "FRAME", 60.0)
 
 
 @pytest.fixture

@@ -148,6 +148,19 @@ def test_strokes_are_as_wide_as_they_say(canvas: WatchedCanvas) -> None:
         assert (canvas.pixels() != before).any(2).sum() == pytest.approx(area, rel=0.2)
 
 
+@pytest.mark.parametrize("kind", [StrokeKind.ERASE, StrokeKind.PROTECT, StrokeKind.STYLE])
+def test_on_a_layer_strokes_are_as_wide_as_the_brush(canvas: WatchedCanvas, kind: StrokeKind) -> None:
+    """Pressure is strength there: what an eraser will take away is as wide as what a brush would paint."""
+    canvas.actual()
+    canvas.even = True
+    before = canvas.pixels()
+    seen = []
+    for pressure in (1.0, 0.25):
+        canvas.grow(Stroke(kind, np.array([[200, 150, pressure]], np.float32), 20))
+        seen.append((canvas.pixels() != before).any(2))
+    assert seen[0].any() and (seen[0] == seen[1]).all()
+
+
 def test_a_stroke_at_rest_shows_place_and_colour_and_not_more(canvas: WatchedCanvas) -> None:
     """As wide as the growing one was, of its colour, and with the picture in its middle as it is without it."""
     canvas.actual()
