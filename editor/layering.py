@@ -29,6 +29,7 @@ LABELS = {
 }  # fmt: skip
 SORTS: dict[str, tuple[type, ...]] = {"style": (StyleEdit, FusionEdit), "texture": (TextureEdit,)}  # by their brush
 WITHOUT_PAINT = {"opacity": "Opacity", "blend": "Blend mode"}
+LONGEST_NAME = 80  # characters
 BRUSH_SHARE = 0.05  # of the photo's long side: the radius of the first brush on a layer
 SAID = {
     StrokeKind.STYLE: "There is no style to paint with yet: drop a picture on the photo, or take one from the library.",
@@ -110,6 +111,16 @@ class Layering(QObject):
         if not layer:
             session.placing.recall()
         session.settle()
+
+    def rename(self, id: str, name: str) -> None:
+        """Call a layer, or a face's change, by another name; without one it goes by what it paints with."""
+        session, name = self._session, name.strip()[:LONGEST_NAME]
+        if session.document is None or all(edit.id != id for edit in session.document.edits):
+            return
+        edit = session.document.edit(id)
+        if edit.name != name:
+            renamed: Edit = replace(edit, name=name)
+            session.commit("Rename layer", session.document.with_edit(renamed))
 
     def reorder(self, ids: tuple[str, ...]) -> None:
         """Put the layers in the order of `ids`, lowest first; faces stay below all layers."""

@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -19,63 +18,16 @@ from PySide6.QtWidgets import (
 
 from editor import thumbnails
 from editor.icons import icon
-from editor.panels.controls import ID, ItemList, button, switch
+from editor.panels.controls import ID, ItemList, button
 from editor.panels.dial import Dial
+from editor.panels.layer_row import BLENDS, SIDE, LayerRow
 from editor.session import Session
 from engine.document.blending import Blend
 from engine.document.document import Document
 from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, StyleEdit
 from engine.document.errors import InputError
 
-SIDE = 40  # pixels of a thumbnail
-BLENDS = {
-    Blend.NORMAL: "Normal", Blend.MULTIPLY: "Multiply", Blend.SCREEN: "Screen", Blend.OVERLAY: "Overlay",
-    Blend.SOFT_LIGHT: "Soft light", Blend.COLOR: "Colour", Blend.LUMINOSITY: "Luminosity",
-}  # fmt: skip
-
-
 Swatch = Callable[[str], np.ndarray]  # by id of a style; InputError where there is none
-
-
-class LayerRow(QWidget):
-    """One layer of the list: eye, small picture, name, and what is not as usual about it."""
-
-    shown = Signal(str, bool)
-
-    def __init__(self, id: str, name: str) -> None:
-        super().__init__()
-        self._id, self._name = id, name
-        show, tip = self.tr("Show {name}").format(name=name), self.tr("Show or hide this layer")
-        self._eye = switch(icon("eye"), show, tip, True)
-        self._eye.clicked.connect(self._show)
-        self._picture = QLabel()
-        self._picture.setFixedSize(SIDE, SIDE)
-        self._label = QLabel()
-        self._label.setMinimumWidth(20)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 6, 2)
-        row.setSpacing(6)
-        row.addWidget(self._eye)
-        row.addWidget(self._picture)
-        row.addWidget(self._label, 1)
-
-    def show_photo(self, pixmap: QPixmap) -> None:
-        """This is the photo: it has no eye."""
-        self._eye.setEnabled(False)
-        self._eye.setIcon(icon("eye"))
-        self._picture.setPixmap(pixmap)
-        self._label.setText(self._name)
-
-    def show_edit(self, edit: Edit, pixmap: QPixmap) -> None:
-        """Show the layer as it is now."""
-        self._eye.setChecked(edit.visible)
-        self._eye.setIcon(icon("eye" if edit.visible else "eye-off"))
-        self._label.setEnabled(edit.visible)
-        self._picture.setPixmap(pixmap)
-        self._label.setText("\n".join(filter(None, (self._name, particulars(edit)))))
-
-    def _show(self, visible: bool) -> None:
-        self.shown.emit(self._id, visible)
 
 
 class Layers(QWidget):
@@ -95,6 +47,10 @@ class Layers(QWidget):
         self._list.dropped.connect(session.layering.delete, Qt.ConnectionType.QueuedConnection)
         self._list.model().rowsMoved.connect(self._moved)
         self._list.currentItemChanged.connect(self._choose)
+        self._list.itemDoubleClicked.connect(self._ask_name)
+        rename = QShortcut(QKeySequence(Qt.Key.Key_F2), self._list)
+        rename.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        rename.activated.connect(self._ask_current_name)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addLayout(self._mixing())
@@ -164,17 +120,23 @@ class Layers(QWidget):
         wanted = [edit.id for edit in edits] + ([""] if document else [])
         if document is not None and list(self._list.ids()) == wanted and self._rows_stand(document):
             for i, edit in enumerate(edits):
-                self._row(i).show_edit(edit, self._picture(document, edit))
+                self._show(document, edit, i)
             return
         self._list.clear()
         self._pictures = {}
         if document is None:
             return
-        for edit in edits:
-            self._add(edit.id, names(document)[edit.id]).show_edit(edit, self._picture(document, edit))
+        for i, edit in enumerate(edits):
+            self._add(edit.id, "")
+            self._show(document, edit, i)
         photo = QPixmap.fromImage(thumbnails.of_edits(document.photo, (), SIDE))
         self._add("", document.photo.name or self.tr("Photo")).show_photo(photo)
         self._photo = document.photo
+
+    def _show(self, document: Document, edit: Edit, row: int) -> None:
+        name = names(document)[edit.id]
+        self._list.item(row).setData(Qt.ItemDataRole.AccessibleTextRole, name)
+        self._row(row).show_edit(edit, name, self._picture(document, edit))
 
     def _rows_stand(self, document: Document) -> bool:
         rows = all(isinstance(self._list.itemWidget(self._list.item(i)), LayerRow) for i in range(self._list.count()))
@@ -188,6 +150,8 @@ class Layers(QWidget):
     def _add(self, id: str, name: str) -> LayerRow:
         row = LayerRow(id, name)
         row.shown.connect(self._session.layering.show, Qt.ConnectionType.QueuedConnection)
+        row.closed.connect(self._list.setFocus)
+        row.renamed.connect(self._session.layering.rename, Qt.ConnectionType.QueuedConnection)
         item = QListWidgetItem()
         item.setData(ID, id)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
@@ -230,6 +194,13 @@ class Layers(QWidget):
         if item is not None and item.data(ID):
             self._session.select(item.data(ID))
 
+    def _ask_current_name(self) -> None:
+        self._ask_name(self._list.currentItem())
+
+    def _ask_name(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.data(ID):
+            self._row(self._list.row(item)).ask_name()
+
     def _moved(self) -> None:
         QTimer.singleShot(0, self._reorder)  # the list is not to be filled anew while it moves its rows
 
@@ -247,14 +218,14 @@ class Layers(QWidget):
 
 
 def names(document: Document) -> dict[str, str]:
-    """The name of every edit by its id: of what it paints with, or the number of the face."""
+    """The name of every edit by its id: its own, or that of what it paints with, or the number of the face."""
     made, faces = {}, 0
     for edit in document.edits:
         if isinstance(edit, ManifoldEdit):
             faces += 1
-            made[edit.id] = f"Face {faces}"
+            made[edit.id] = edit.name or f"Face {faces}"
         else:
-            made[edit.id] = name_of(edit)
+            made[edit.id] = edit.name or name_of(edit)
     return made
 
 
@@ -263,9 +234,3 @@ def name_of(layer: Layer) -> str:
     if isinstance(layer, FusionEdit):
         return layer.motif.name
     return layer.styles[0].name if isinstance(layer, StyleEdit) else layer.texture.name
-
-
-def particulars(edit: Edit) -> str:
-    """What is not as usual: opacity, blend mode."""
-    blend = "" if isinstance(edit, ManifoldEdit) or edit.blend is Blend.NORMAL else BLENDS[edit.blend]
-    return " · ".join(filter(None, (f"{100 * edit.opacity:.0f} %" if edit.opacity < 1 else "", blend)))

@@ -160,6 +160,7 @@ def _edit_record(edit: Edit, lists: _Lists) -> EditRecord:
         "blend": edit.blend,
         "visible": bool(edit.visible),
         "patch": None if edit.patch is None else lists.patches.place(edit.patch),
+        "name": _encodable(edit.name),
     }
     if isinstance(edit, FusionEdit):
         shared |= {name: float(getattr(edit, name)) for name in ("amount", "depth", "detail", "x", "y")}
@@ -199,6 +200,7 @@ def _manifold_record(edit: ManifoldEdit, lists: _Lists) -> ManifoldRecord:
         patch=None if edit.patch is None else lists.patches.place(edit.patch),
         slides=_slide_records(edit.slides, lists),
         inside=bool(edit.inside),
+        name=_encodable(edit.name),
     )
 
 

@@ -3,6 +3,8 @@
 Manifold edits change what is in the photo and lie lowest; style, texture and fusion layers paint over what they leave.
 The picture is the fold of the visible patches over the photo. It is defined here once, in numpy, and used by the
 canvas, the export and the tests: outside every patch's support it is the photo, bit for bit.
+
+Every edit has a name: what the artist calls it, empty where it goes by what it paints with.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ class ManifoldEdit:
     id: str = field(default_factory=new_id)
     slides: Slides = ()
     inside: bool = False
+    name: str = ""
 
     def moved(self) -> bool:
         """Whether the latent has left the projection."""
@@ -94,6 +97,7 @@ class StyleEdit:
     visible: bool = True
     patch: Patch | None = None
     id: str = field(default_factory=new_id)
+    name: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.styles) <= 2:
@@ -125,6 +129,7 @@ class TextureEdit:
     visible: bool = True
     patch: Patch | None = None
     id: str = field(default_factory=new_id)
+    name: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +158,7 @@ class FusionEdit:
     visible: bool = True
     patch: Patch | None = None
     id: str = field(default_factory=new_id)
+    name: str = ""
 
 
 Layer = StyleEdit | TextureEdit | FusionEdit

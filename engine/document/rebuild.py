@@ -95,10 +95,11 @@ def _edit(record: EditRecord, shared: _Shared, where: str) -> Edit:
         id=record.id,
         slides=slides,
         inside=record.inside,
+        name=record.name,
     )
 
 
-_PLAIN = ("id", "whole", "scale", "snap", "opacity", "blend", "visible")
+_PLAIN = ("id", "whole", "scale", "snap", "opacity", "blend", "visible", "name")
 """Fields that a layer's record has as the layer has them."""
 
 

@@ -138,6 +138,7 @@ class ManifoldRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind
     patch: Place | None
     slides: tuple[SlideRecord, ...] = ()
     inside: bool = False
+    name: Text = ""
 
 
 class _LayerRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", kw_only=True):
@@ -152,6 +153,7 @@ class _LayerRecord(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind",
     blend: Blend
     visible: bool
     patch: Place | None
+    name: Text = ""
 
 
 class StyleLayerRecord(_LayerRecord, tag="style", kw_only=True):

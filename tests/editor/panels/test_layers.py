@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QListWidget, QSlider
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QLineEdit, QListWidget, QSlider
 from pytestqt.qtbot import QtBot
 
 from editor.panels.controls import ID
@@ -224,3 +224,49 @@ def test_the_dials_of_a_blend(window: Window, photo: Photo, engine: SynchronousE
     assert "no texture" in window.messages.text()
     window.acts["undo"].trigger()
     assert isinstance(window.session.layer, FusionEdit) and window.session.layer.strokes == ()
+
+
+def named(window: Window, row: int) -> QLineEdit:
+    """The field in which the name of that row is typed; it is open."""
+    field = listed(window).itemWidget(listed(window).item(row)).findChild(QLineEdit)
+    assert field.isVisible()
+    return field
+
+
+def test_a_name_is_typed_over_after_a_double_click(stacked: Window, qtbot: QtBot) -> None:
+    steps = len(stacked.session.history._entries)
+    middle = listed(stacked).visualItemRect(listed(stacked).item(1)).center()
+    for click in (QTest.mouseClick, QTest.mouseDClick):
+        click(listed(stacked).viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    field = named(stacked, 1)
+    assert field.text() == field.selectedText() == "waves"
+    QTest.keyClicks(field, " Sky at dusk ")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: lines(stacked)[1] == "Sky at dusk")
+    assert not field.isVisible() and len(stacked.session.history._entries) == steps + 1
+    assert stacked.session.history.undo_label == "Rename layer" and not stacked.session.entry.owes
+    stacked.session.undo()
+    assert lines(stacked) == ["brick", "waves", "Face 1", "portrait.png"]
+
+
+def test_f2_names_the_current_layer_and_esc_leaves_its_name(stacked: Window, qtbot: QtBot) -> None:
+    steps = len(stacked.session.history._entries)
+    listed(stacked).setCurrentRow(2)
+    listed(stacked).setFocus()
+    stacked.activateWindow()
+    QTest.keyClick(listed(stacked), Qt.Key.Key_F2)
+    QTest.keyClicks(named(stacked, 2), "Anna")
+    QTest.keyClick(named(stacked, 2), Qt.Key.Key_Escape)
+    qtbot.wait(20)
+    assert lines(stacked)[2] == "Face 1" and len(stacked.session.history._entries) == steps
+    QTest.keyClick(listed(stacked), Qt.Key.Key_F2)
+    QTest.keyClicks(named(stacked, 2), "Anna")
+    listed(stacked).setFocus()  # leaving the field is an end too
+    qtbot.waitUntil(lambda: lines(stacked)[2] == "Anna")
+    stacked.session.layering.rename(stacked.session.entry.document.edits[0].id, "  ")
+    assert lines(stacked)[2] == "Face 1"
+
+
+def test_the_photo_has_the_name_of_its_file(stacked: Window) -> None:
+    listed(stacked).itemDoubleClicked.emit(listed(stacked).item(3))
+    assert listed(stacked).itemWidget(listed(stacked).item(3)).findChild(QLineEdit).isHidden()

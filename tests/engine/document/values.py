@@ -107,6 +107,7 @@ def edits(draw: st.DrawFn, dtype: type = np.uint8) -> ManifoldEdit:
         patch=draw(st.none() | patches(dtype)),
         slides=tuple(slides),
         inside=draw(st.booleans()),
+        name=draw(st.text(max_size=5)),
     )
 
 
@@ -153,6 +154,7 @@ def layers(draw: st.DrawFn, dtype: type = np.uint8) -> Layer:
         "blend": draw(st.sampled_from(Blend)),
         "visible": draw(switch),
         "patch": draw(st.none() | patches(dtype)),
+        "name": draw(names),
     }
     kind = draw(st.sampled_from([StyleEdit, TextureEdit, FusionEdit]))
     if kind is FusionEdit:
