@@ -47,7 +47,8 @@ def places(session: Session) -> tuple[Place, ...]:
         found.append(Place(f"{name}, as found", edit.base, _image(session, untouched(edit))))
         if edit.moved():
             found.append(Place(f"{name}, now", edit.latent, _image(session, edit)))
-    for number, candidate in enumerate(session.entry.wall().candidates, 1):
+    wall = session.entry.wall().candidates
+    for number, candidate in enumerate(wall if len(wall) > 1 else (), 1):  # a single one is the face as found
         found.append(Place(f"Candidate {number}", candidate.latent, thumbnails.image(candidate.picture)))
     for keyframe in document.sequence.keyframes:
         for kept in keyframe.edits:

@@ -28,6 +28,11 @@ class Chore(Toy):
     background: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Errand(Chore):
+    brief: ClassVar[bool] = True
+
+
 class Bench:
     """A pump over toy jobs that notes all that happens."""
 
@@ -253,3 +258,25 @@ def test_a_generator_that_fails_while_closing_does_not_end_the_pump() -> None:
 @pytest.mark.parametrize("news", [{"fraction": 0.1}, {"note": "on"}, {"picture": np.zeros((1, 1, 3), np.uint8)}])
 def test_a_step_that_says_anything_is_not_blank(news: dict[str, Any]) -> None:
     assert is_blank(Step(ticket=4)) and not is_blank(Step(ticket=4, **news))
+
+
+def test_a_brief_job_goes_before_a_long_one_and_no_stroke_drops_it(bench: Bench) -> None:
+    """The long one has begun; the brief one comes between two of its steps, and waits for an interactive one."""
+    bench.mailbox.submit(Chore(ticket=1, steps=3))
+    bench.pump.advance()
+    bench.mailbox.submit(Errand(ticket=2, steps=2))
+    bench.pump.advance()
+    bench.mailbox.submit(Toy(ticket=3, steps=2))
+    bench.drain()
+    assert bench.advanced == [1, 2, 3, 3, 2, 1, 1] and not bench.closed
+    assert sorted(bench.settled()) == [1, 2, 3]
+
+
+def test_a_brief_job_can_be_cancelled_waiting_and_running(bench: Bench) -> None:
+    bench.mailbox.submit(Errand(ticket=1))
+    bench.mailbox.submit(Errand(ticket=2))
+    bench.pump.advance()
+    bench.mailbox.cancel(1)
+    bench.mailbox.cancel(2)
+    bench.drain()
+    assert bench.advanced == [1] and bench.closed == [1]
