@@ -10,12 +10,16 @@ from PySide6.QtCore import QObject
 
 from editor.history import Owes, Wall
 from editor.requests import Answer, Request
-from engine.document.edit import Layer, ManifoldEdit, TextureEdit
+from engine.document.edit import FusionEdit, Layer, ManifoldEdit, StyleEdit, TextureEdit
 from engine.document.job import Failure, Job, Paint, Solve, Step, Transfer
 from engine.document.latent import Latent
 
 if TYPE_CHECKING:
     from editor.session import Session
+
+PAINTING: dict[type[Layer], str] = {
+    StyleEdit: "Painting the style", TextureEdit: "Painting the texture", FusionEdit: "Blending the pictures",
+}  # fmt: skip
 
 
 class Settling(QObject):
@@ -73,9 +77,8 @@ class Settling(QObject):
 
     def _ask_paint(self, layer: Layer, answer: Answer, settle: bool) -> None:
         document = self._session.entry.document
-        title = "Painting the texture" if isinstance(layer, TextureEdit) else "Painting the style"
         self._session.requests.ask(
-            Paint, title, answer, partial(self._failed, layer.id),
+            Paint, PAINTING[type(layer)], answer, partial(self._failed, layer.id),
             photo=document.photo, below=document.below(layer.id), edit=layer, settle=settle,
         )  # fmt: skip
 

@@ -47,7 +47,10 @@ REFINED: dict[str, float] = {}
 
 
 class SynchronousEngine(QObject):
-    """submitted: every job ever asked for; readied: but what is to be got ready. hold: jobs wait until `advance`, else they run when they are submitted."""
+    """submitted: every job ever asked for, but what is to be got ready (readied).
+
+    hold: jobs wait until `advance`, else they run when they are submitted.
+    """
 
     stepped = Signal()
     ready = Signal()

@@ -59,4 +59,5 @@ def test_a_broken_file_and_a_change_of_mind_leave_the_programs_own(
     assert own.isChecked() and not chosen(engine)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/nets/broken.pth", ""))
     file.trigger()
-    assert own.isChecked() and chosen(engine) == [Path("/nets/broken.pth"), None] and said[-1].text == "Broken.pth holds no weights."
+    assert own.isChecked() and chosen(engine) == [Path("/nets/broken.pth"), None]
+    assert said[-1].text == "Broken.pth holds no weights."

@@ -84,7 +84,7 @@ def test_steps_show_a_texture_and_pauses_repeat_the_last_step(small: None, monke
 def test_it_goes_on_where_it_was(small: None) -> None:
     texture = Texture("s", stripes())
     learning = Learning(LearnTexture(ticket=1, texture=texture))
-    before = steps_of(learning, 12)
+    before = steps_of(learning, 40)
     again = Texture("s", stripes(), learning.network.arrays())
     after = steps_of(Learning(LearnTexture(ticket=2, texture=again, seed=1)), 2)
     assert after[0] < 0.7 * before[0]
