@@ -49,6 +49,7 @@ class LayerRow(QWidget):
     def show_photo(self, pixmap: QPixmap) -> None:
         """This is the photo: it has no eye."""
         self._eye.setEnabled(False)
+        self._eye.setAccessibleName(self.tr("The photo is always shown"))
         self._eye.setIcon(icon("eye"))
         self._picture.setPixmap(pixmap)
         self._label.setText(self._name)

@@ -159,7 +159,7 @@ def test_switches_and_the_reach_of_the_layer(stacked: Window) -> None:
     assert stacked.session.layer.patch.support.all()
     assert buttons["Whole picture"].isChecked() and not buttons["Only where painted"].isChecked()
     stacked.session.layering.reach_for("style")
-    assert boxes["Follow the stroke"].isHidden() and not boxes["Refine"].isHidden()
+    assert boxes["Follow the stroke"].isHidden() and not buttons["Refine"].isHidden()
     assert buttons["Whole picture"].isChecked()
     buttons["Only where painted"].click()
     assert isinstance(stacked.session.layer, StyleEdit) and stacked.session.layer.patch is None
