@@ -83,11 +83,12 @@ class Composing:
         """Compose a block as finely as the time of a frame allows, to be seen at that level."""
         tiles = (block[2] - block[0]) * (block[3] - block[1])
         pixels, affordable = tiles * TILE * TILE, self._affordable(FRAME)
-        if pixels <= affordable:
+        coarsest = min(COARSEST, self._picture.coarsest)
+        if pixels <= affordable or not coarsest:  # a picture so small has no levels to draft at
             self._finish(block)
             return
         made = max(level, 1)
-        while pixels >> 2 * made > affordable and made < min(COARSEST, self._picture.coarsest):
+        while pixels >> 2 * made > affordable and made < coarsest:
             made += 1
         self._reduce(block, made, level)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
 from editor.canvas import composing, surface
@@ -73,6 +74,19 @@ def test_in_the_end_every_level_is_the_documents_picture(dtype: type, alpha: boo
             work.step()
         expected = levels(Picture(picture(photo, stack), photo.alpha, photo.profile))
         assert all(np.array_equal(a, b) for a, b in zip(levels(shown), expected, strict=True))
+
+
+def test_a_picture_too_small_for_a_draft_is_composed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine: it has no coarser level."""
+    monkeypatch.setattr(composing, "FRAME", 0.0)
+    photo = Photo(np.full((24, 40, 3), 90, np.uint8))
+    edits = (TextureEdit(Texture("t", np.zeros((8, 8, 3), np.uint8)),
+                         patch=Patch(0, 0, np.full((24, 40, 3), 200, np.uint8), np.full((24, 40), 255, np.uint8))),)
+    shown, work = started(photo)
+    work.show(edits)
+    work.prepare(QRectF(0, 0, 40, 24), 0)
+    assert work.settled
+    assert np.array_equal(levels(shown)[0], levels(Picture(picture(photo, edits), photo.alpha, photo.profile))[0])
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
