@@ -25,6 +25,9 @@ from engine.model.manifold import Manifold, to_array, to_tensor
 COARSE, HELD = 0.3, 0.15
 """Share of the layers that are coarse, up to 16 x 16 pixels in faces; and how far they follow where they are held."""
 
+GUARD = 4.0
+"""Weight of what is protected."""
+
 EDGE_WEIGHT = 0.2
 """iGAN's weight of edges against colours."""
 
@@ -107,7 +110,7 @@ class Energy:
         for term in self.terms:
             energy = energy + term.of(pictures)
         if self.guarded is not None:
-            energy = energy + 4 * losses.masked_mean((pictures - self.before).square(), self.guarded)
+            energy = energy + GUARD * losses.masked_mean((pictures - self.before).square(), self.guarded)
         if self.manifold.critic is not None:
             energy = energy + self.weights.realism * losses.realism(self.manifold.critic(pictures).reshape(-1))
         return energy

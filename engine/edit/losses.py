@@ -15,6 +15,9 @@ LUMA = torch.tensor([0.3, 0.59, 0.11]).view(1, 3, 1, 1)
 LIGHTNESS, FINE = 0.5, 0.1
 """What a stroke's lightness, and its colour pixel by pixel, count against the local mean of its colour."""
 
+SOFT = 2e-4
+"""Square of the change below which what is to be kept counts quadratically."""
+
 ORIENTATIONS = 8
 CELL = 8
 """Side of a cell of the gradient histogram, in pixels."""
@@ -83,7 +86,7 @@ def kept(pictures: Tensor, before: Tensor, free: Tensor) -> Tensor:
     """What changed outside the strokes' area (`free`: 1x1xPxP, 1 where change is welcome); robust, so that one large
     plausible change (all of the hair) costs less than a little change everywhere."""
     change, held = local_mean(pictures - before), local_mean(1 - free)
-    return masked_mean(torch.sqrt(change.square() + 2e-4) - math.sqrt(2e-4), held) * held.mean()
+    return masked_mean(torch.sqrt(change.square() + SOFT) - math.sqrt(SOFT), held) * held.mean()
 
 
 def smoothness(shared: Tensor, own: Tensor, shared_weight: float, own_weight: float) -> Tensor:

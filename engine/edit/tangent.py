@@ -21,7 +21,8 @@ from engine.document.job import Linearise, Step
 from engine.document.latent import Latent
 from engine.document.stroke import StrokeKind
 from engine.edit import losses
-from engine.edit.energy import COARSE, HELD, Energy
+from engine.edit.energy import COARSE, GUARD, HELD, Energy
+from engine.edit.pace import paced
 from engine.model.manifold import Manifold
 
 AXES, COARSE_AXES = 32, 12
@@ -32,8 +33,6 @@ SIDE = 64
 FARTHEST = 2.0
 """Standard deviations from the origin: further out the map is no longer the network's."""
 ROUNDS = 3
-SOFT = 2e-4
-"""As in losses.kept."""
 REMEMBERED = 4
 KEPT = 2
 """Tangents: 35 MB each for faces."""
@@ -124,15 +123,13 @@ class Tangent:
 
 def linearise(job: Linearise, manifold: Manifold, kept: OrderedDict[Latent, Tangent]) -> Iterator[Step]:
     """Puts the tangent at the job's latent into `kept`, where the last KEPT are; nothing else comes of it."""
-    work, step = linearised(manifold, job.latent), Step(ticket=job.ticket)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            kept[job.latent] = tangent = end.value
-            tangent.hold(job.latent, tangent.origin)
-            break
-        yield step
+    return paced(Step(ticket=job.ticket), _linearised(job, manifold, kept))
+
+
+def _linearised(job: Linearise, manifold: Manifold, kept: OrderedDict[Latent, Tangent]) -> Iterator[Step | None]:
+    tangent = yield from linearised(manifold, job.latent)
+    tangent.hold(job.latent, tangent.origin)
+    kept[job.latent] = tangent
     while len(kept) > KEPT:
         kept.popitem(last=False)
     yield Step(ticket=job.ticket, settled=True)
@@ -191,10 +188,10 @@ def _hold(energy: Energy, fixed: Tensor, slopes: Tensor, moved: Tensor) -> tuple
     weight = energy.weights.kept * held.mean() * held / (held.sum() + 1e-5) / 3
     wanted = _small(energy.before) - fixed
     change = torch.einsum("ncp,n->cp", slopes, moved) - wanted
-    robust = weight * 0.5 * torch.rsqrt(change.square() + SOFT)
+    robust = weight * 0.5 * torch.rsqrt(change.square() + losses.SOFT)
     if energy.guarded is not None:
         guarded = _small(energy.guarded)[0]
-        robust = robust + 4 * guarded / (guarded.sum() + 1e-5) / 3
+        robust = robust + GUARD * guarded / (guarded.sum() + 1e-5) / 3
     flat = slopes.flatten(1)
     weighted = flat * robust.flatten()
     return weighted @ flat.T, weighted @ wanted.flatten()

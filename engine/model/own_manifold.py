@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.document.errors import InputError
+from engine.document.pauses import finished
 from engine.model import packs, style_space
 from engine.model.card import Card
 from engine.model.families import FAMILIES, SIZES, Generator, Judge
@@ -81,12 +82,8 @@ def styles(generator: Generator, count: int, seed: int) -> Tensor:
 
 def cloud(generator: Generator) -> tuple[Tensor, Tensor]:
     """mean [W] and basis [K,W] of the styles."""
-    measuring = style_space.measure(generator.mapping)
-    while True:
-        try:
-            next(measuring)
-        except StopIteration as done:
-            return done.value["stats.mean"], done.value["stats.basis"]
+    found = finished(style_space.measure(generator.mapping))
+    return found["stats.mean"], found["stats.basis"]
 
 
 def save_own(card: Card, manifold: Manifold, generator: Generator, critic: Judge) -> Path:

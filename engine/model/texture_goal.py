@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.document.pauses import finished
 from engine.model.gram import gram_and_mean, gram_of_linear
 from engine.model.networks.compact_vgg import WIDTHS, CompactVGG
 
@@ -37,13 +38,7 @@ def statistics(features: CompactVGG, picture: Tensor, wraps: bool) -> list[Momen
 
     wraps: whether the picture repeats as a tile; it is mirrored at its borders otherwise.
     """
-    parts = statistics_in_parts(features, picture, wraps)
-    while True:
-        try:
-            next(parts)
-        except StopIteration as stop:
-            found: list[Moments] = stop.value
-            return found
+    return finished(statistics_in_parts(features, picture, wraps))
 
 
 def statistics_in_parts(features: CompactVGG, picture: Tensor, wraps: bool) -> Generator[None, None, list[Moments]]:

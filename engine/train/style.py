@@ -20,6 +20,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.model.gram import gram_and_mean
 from engine.model.networks.style_transfer import StyleTransfer, code_of, mixed
 from engine.train.photos import list_pictures, random_crop, to_tensor
 from engine.train.trainer import Budget, Training, TrainingStep
@@ -89,7 +90,8 @@ def look(pictures: Tensor, features: nn.Module, teacher: nn.Module) -> Look:
     pictures = pictures.contiguous(memory_format=torch.channels_last)
     with torch.no_grad():
         taps = teacher(pictures)
-        return Look(pictures, code_of(features(pictures)), [taps[d] for d in CONTENT_DEPTHS], [grams(t) for t in taps])
+        return Look(pictures, code_of(features(pictures)), [taps[d] for d in CONTENT_DEPTHS],
+                    [gram_and_mean(tap) for tap in taps])
 
 
 def joined(looks: Sequence[Look]) -> Look:
@@ -142,19 +144,13 @@ def octave_weights(count: int, random: np.random.Generator) -> Tensor:
     return torch.from_numpy(np.stack(rows)).float()
 
 
-def grams(tap: Tensor) -> tuple[Tensor, Tensor]:
-    """BxCxHxW -> second moments about zero (Gatys' Gram matrix per position) and the mean, BxCxC and BxC."""
-    flat = tap.flatten(2)
-    return flat @ flat.transpose(1, 2) / flat.shape[2], flat.mean(dim=2)
-
-
 def style_loss(taps: Sequence[Tensor], own: Sequence[tuple[Tensor, Tensor]], style: Sequence[tuple[Tensor, Tensor]],
                weights: Tensor) -> Tensor:
     """Shape B: how far the statistics of `taps` are from the mixture (weights Bx4) of the photo's and the style's."""
     total = torch.zeros(len(weights))
     for index, (tap, (gram_a, mean_a), (gram_b, mean_b)) in enumerate(zip(taps, own, style, strict=True)):
         share = weights[:, index, None, None]
-        gram, mean = grams(tap)
+        gram, mean = gram_and_mean(tap)
         goal, middle = gram_a.lerp(gram_b, share), mean_a.lerp(mean_b, share[..., 0])
         spread, wanted = gram - _outer(mean), goal - _outer(middle)
         total = total + _share(gram - goal, goal) + 0.5 * _share(spread - wanted, wanted)

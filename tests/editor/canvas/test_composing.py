@@ -135,7 +135,9 @@ def test_a_paint_shows_the_new_stack_however_little_time_there_is(large: Watched
 
 def test_a_canvas_at_rest_settles(large: WatchedCanvas, qtbot: QtBot) -> None:
     large.set_edits(a_stack())
+    assert not large.settled()
     qtbot.waitUntil(large.settled)
+    assert large.settled()
 
 
 @pytest.mark.usefixtures("no_time")

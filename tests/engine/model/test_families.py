@@ -75,6 +75,10 @@ def test_the_encoder_answers_for_every_layer(layers: int) -> None:
 
 def test_a_critic_saved_with_another_compact_network_is_read() -> None:
     saved = Critic(16, CompactVGG((4, 6, 8, 10), (1, 2, 1, 3))).state_dict()
-    Critic(16, compact_like(saved)).load_state_dict(saved)
+    critic = Critic(16, compact_like(saved))
+    critic.load_state_dict(saved)
+    assert all(torch.equal(value, saved[name]) for name, value in critic.state_dict().items())
     saved = PictureEncoder(3, 5, CompactVGG((4, 6, 8, 10), (1, 2, 1, 3))).state_dict()
-    PictureEncoder(3, 5, compact_like(saved)).load_state_dict(saved)
+    encoder = PictureEncoder(3, 5, compact_like(saved))
+    encoder.load_state_dict(saved)
+    assert all(torch.equal(value, saved[name]) for name, value in encoder.state_dict().items())

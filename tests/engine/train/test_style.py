@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.model.gram import gram_and_mean
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_transfer import StyleTransfer
 from engine.train import style as recipe
@@ -18,7 +19,6 @@ from engine.train.style import (
     Pictures,
     Pool,
     content_loss,
-    grams,
     joined,
     look,
     octave_weights,
@@ -68,7 +68,7 @@ def test_octave_weights_reach_from_nothing_to_all() -> None:
 def test_style_loss_is_nothing_at_what_it_asks_for() -> None:
     torch.manual_seed(0)
     own, other = ([torch.randn(2, 4, 8, 8)] * 4 for _ in range(2))
-    mine, wanted = ([grams(tap) for tap in taps] for taps in (own, other))
+    mine, wanted = ([gram_and_mean(tap) for tap in taps] for taps in (own, other))
     ones = torch.ones(2, 4)
     assert style_loss(other, mine, wanted, ones).max() < 1e-10
     assert style_loss(own, mine, wanted, 0 * ones).max() < 1e-10
@@ -79,7 +79,7 @@ def test_style_loss_is_nothing_at_what_it_asks_for() -> None:
 
 def test_a_style_twice_as_strong_as_asked_costs_what_the_formula_says() -> None:
     tap = torch.ones(1, 1, 2, 2)  # Gram 1, no spread: only the first term counts
-    found = style_loss([tap * 2**0.5] * 4, [grams(tap)] * 4, [grams(tap)] * 4, torch.ones(1, 4))
+    found = style_loss([tap * 2**0.5] * 4, [gram_and_mean(tap)] * 4, [gram_and_mean(tap)] * 4, torch.ones(1, 4))
     torch.testing.assert_close(found, torch.ones(1), rtol=1e-4, atol=1e-4)
 
 
@@ -97,7 +97,7 @@ def test_a_pool_looks_at_each_of_its_crops_once() -> None:
 
     def at(picture: Tensor) -> Look:
         looked.append(picture)
-        return Look(picture, [picture.mean(dim=(2, 3))], [picture], [grams(picture)])
+        return Look(picture, [picture.mean(dim=(2, 3))], [picture], [gram_and_mean(picture)])
 
     random = np.random.default_rng(0)
     pool = Pool(lambda: torch.rand(1, 3, 4, 4), at, 3, random)
