@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from editor.history import Owes, Wall
 from editor.requests import Request
+from engine.document.document import Document
 from engine.document.edit import ManifoldEdit
 from engine.document.job import Candidate, Failure, FindRegions, Project, Step
 from engine.document.latent import Frame
+from engine.document.manifold_entry import FACES, called
 from engine.document.sequence import Keyframe
 
 if TYPE_CHECKING:
@@ -22,7 +25,8 @@ NEED_NOTHING = ("pick", "lasso", "style", "texture")
 
 
 class Placing(QObject):
-    """frames: where faces are or may be. ids: the edit of each frame, None where it is not projected yet.
+    """frames: where faces are or may be. ids: the edit of each frame, None where it is not projected yet. models: the
+    manifold in which what is under each frame was found or will be.
 
     current: index of the frame that is chosen. active: the artist is setting frames rather than painting.
     """
@@ -35,6 +39,7 @@ class Placing(QObject):
         self._session = session
         self.frames: tuple[Frame, ...] = ()
         self.ids: tuple[str | None, ...] = ()
+        self.models: tuple[str, ...] = ()
         self.current: int | None = None
         self.active = False
         self._best: tuple[Frame, Candidate] | None = None
@@ -47,7 +52,7 @@ class Placing(QObject):
 
     def clear(self) -> None:
         """Forget all frames."""
-        self.frames, self.ids, self.current, self.active = (), (), None, False
+        self.frames, self.ids, self.models, self.current, self.active = (), (), (), None, False
         self.changed.emit()
 
     def recall(self) -> None:
@@ -55,14 +60,25 @@ class Placing(QObject):
         document = self._session.document
         assert document is not None
         known = {e.id for e in document.manifold_edits}
-        proposals = [f for f, id in zip(self.frames, self.ids, strict=True) if id is None]
-        proposals += [f for f, id in zip(self.frames, self.ids, strict=True) if id is not None and id not in known]
-        self.frames = (*(e.frame for e in document.manifold_edits), *proposals)
-        self.ids = (*(e.id for e in document.manifold_edits), *(None for _ in proposals))
+        rest = list(zip(self.frames, self.ids, self.models, strict=True))
+        proposals = [(frame, model) for frame, id, model in rest if id is None]
+        proposals += [(frame, model) for frame, id, model in rest if id is not None and id not in known]
+        self._show(document, proposals)
         current = self._session.entry.current
         self.current = self.ids.index(current) if current in self.ids else (0 if self.frames else None)
         self.active = not document.edits
         self.changed.emit()
+
+    def _show(self, document: Document, proposals: Iterable[tuple[Frame, str]]) -> None:
+        """The frames of the document's edits, and after them what is proposed."""
+        shown = [(e.frame, e.id, e.base.manifold) for e in document.manifold_edits]
+        shown += [(frame, None, model) for frame, model in proposals]
+        self.frames, self.ids, self.models = tuple(zip(*shown, strict=True)) if shown else ((), (), ())
+
+    @property
+    def manifold(self) -> str:
+        """Of the chosen frame."""
+        return FACES if self.current is None else self.models[self.current]
 
     @property
     def projecting(self) -> bool:
@@ -102,8 +118,7 @@ class Placing(QObject):
             return
         document = self._session.document
         assert document is not None
-        self.frames = (*(e.frame for e in document.manifold_edits), *step.frames)
-        self.ids = (*(e.id for e in document.manifold_edits), *(None for _ in step.frames))
+        self._show(document, ((frame, FACES) for frame in step.frames))
         if step.frames:
             self._session.say("Set the frame on the face, then press Enter.", "project")
         else:
@@ -123,7 +138,12 @@ class Placing(QObject):
         assert document is not None
         photo = document.photo
         frame = Frame(photo.width / 2, photo.height / 2, 0.6 * min(photo.width, photo.height))
-        self.frames, self.ids = (*self.frames, frame), (*self.ids, None)
+        self.frames, self.ids, self.models = (*self.frames, frame), (*self.ids, None), (*self.models, self._usual())
+
+    def _usual(self) -> str:
+        """The faces; where they are not installed, what there is."""
+        ids = self._session.manifolds.ids()
+        return FACES if FACES in ids or not ids else ids[0]
 
     def add(self) -> None:
         """One more frame in the middle of the photo."""
@@ -143,6 +163,14 @@ class Placing(QObject):
             self._session.say("Set the frame on the face, then press Enter.", "project")
         self.changed.emit()
 
+    def look_in(self, manifold: str) -> None:
+        """Look for what is under the chosen frame in that model; what was found in another is kept until then."""
+        if self.current is not None and manifold != self.manifold and not self.projecting:
+            self.models = tuple(manifold if i == self.current else model for i, model in enumerate(self.models))
+            self.active = True
+            self._session.say(f"Set the frame, then press Enter: it is looked for in {called(manifold)}.", "project")
+            self.changed.emit()
+
     def point_at(self, id: str) -> None:
         """The edit of that id is being worked on."""
         self.current = self.ids.index(id) if id in self.ids else self.current
@@ -160,9 +188,10 @@ class Placing(QObject):
         if document is None or self.current is None:
             return
         self._best = None
-        frame = self.frames[self.current]
+        frame, manifold = self.frames[self.current], self.manifold
+        title = "Finding this face in the model" if manifold == FACES else f"Finding this in {called(manifold)}"
         self._session.requests.ask(
-            Project, "Finding this face in the model", self._projected, photo=document.photo, frame=frame
+            Project, title, self._projected, photo=document.photo, frame=frame, manifold=manifold
         )
 
     def _projected(self, step: Step) -> None:
@@ -195,21 +224,26 @@ class Placing(QObject):
         if not document.sequence.keyframes:
             document = document.with_keyframe(Keyframe(document.edits, "Photo"))
         session.live = None
-        session.commit("Find this face", document, current=edit.id, walls={edit.id: Wall((candidate,))})
+        label = "Find this face" if candidate.latent.manifold == FACES else "Find this in the model"
+        session.commit(label, document, current=edit.id, walls={edit.id: Wall((candidate,))})
 
     def _replace(self, id: str, frame: Frame, candidate: Candidate) -> None:
-        """The frame of a projected face was moved: new base, the strokes stay and are solved again."""
+        """The frame of a projected face was moved, or another model is to know it: new base, the strokes stay and are
+        solved again. Another model knows nothing of the sliders of the one before."""
         session = self._session
         assert session.document is not None
         old = session.document.manifold_edit(id)
-        edit = replace(old, frame=frame, base=candidate.latent, patch=None)
+        same = old.base.manifold == candidate.latent.manifold
+        slides = old.slides if same else ()
+        edit = replace(old, frame=frame, base=candidate.latent, slides=slides, patch=None)
         edit = replace(edit, latent=edit.origin())
         self._settle_frame(frame, id)
         session.live = None
         owes = {id: Owes.PATCH} if edit.moved() else None
         owes = {id: Owes.SOLUTION} if any(s.visible for s in edit.strokes) else owes
         walls = {id: Wall((candidate,))}
-        session.commit("Move the frame", session.document.with_edit(edit), owes=owes, current=id, walls=walls)
+        label = "Move the frame" if same else "Change the model"
+        session.commit(label, session.document.with_edit(edit), owes=owes, current=id, walls=walls)
 
     def _settle_frame(self, frame: Frame, id: str) -> None:
         self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))

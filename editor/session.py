@@ -23,6 +23,7 @@ from editor.debts import freshened, unpainted
 from editor.history import Entry, History, Owes, Wall
 from editor.layering import Layering
 from editor.learning import Learning
+from editor.manifolds import Manifolds
 from editor.painting import Painting
 from editor.placing import Placing
 from editor.refining import Refining
@@ -65,6 +66,7 @@ class Session(QObject):
         self.history: History | None = None
         self.live: Latent | None = None  # the newest previewed latent: the next solve starts there
         self.showing: str | None = None  # id of the layer whose preview lies over the photo
+        self.manifolds = Manifolds(self)
         self.placing = Placing(self)
         self.painting = Painting(self)
         self.settling = Settling(self)

@@ -13,6 +13,7 @@ from editor.icons import icon
 from editor.panels.color import ColorPopup
 from editor.panels.controls import switch
 from editor.panels.dial import Dial
+from editor.panels.manifold_choice import ManifoldChoice
 from editor.session import Session
 from engine.document.stroke import StrokeKind
 
@@ -90,7 +91,7 @@ class BrushOptions(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 6, 2)
         row.setSpacing(14)
-        for widget in (self._name, self._well, self._size, self._weight, self._share):
+        for widget in (ManifoldChoice(session), self._name, self._well, self._size, self._weight, self._share):
             row.addWidget(widget)
         row.addStretch()
         self._size.turned.connect(brush.set_radius)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -26,6 +27,7 @@ from engine.document.blending import Blend
 from engine.document.document import Document
 from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, StyleEdit
 from engine.document.errors import InputError
+from engine.document.manifold_entry import FACES, called
 
 Swatch = Callable[[str], np.ndarray]  # by id of a style; InputError where there is none
 
@@ -219,11 +221,13 @@ class Layers(QWidget):
 
 def names(document: Document) -> dict[str, str]:
     """The name of every edit by its id: its own, or that of what it paints with, or the number of the face."""
-    made, faces = {}, 0
+    made: dict[str, str] = {}
+    found: Counter[str] = Counter()
     for edit in document.edits:
         if isinstance(edit, ManifoldEdit):
-            faces += 1
-            made[edit.id] = edit.name or f"Face {faces}"
+            kind = "Face" if edit.base.manifold == FACES else called(edit.base.manifold)
+            found[kind] += 1
+            made[edit.id] = edit.name or f"{kind} {found[kind]}"
         else:
             made[edit.id] = edit.name or name_of(edit)
     return made

@@ -18,6 +18,7 @@ from engine.document.direction import Direction
 from engine.document.document import Document
 from engine.document.edit import Edit, Layer, ManifoldEdit, Patch
 from engine.document.latent import Frame, Latent
+from engine.document.manifold_entry import ManifoldEntry
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence
 from engine.document.style import Style
@@ -29,12 +30,13 @@ class Job:
     """What all jobs have. ticket: rises with every job; an answer to an old ticket may be ignored.
 
     background: it waits in a queue instead of replacing what is done. brief: it is over in a moment, and goes before
-    the background jobs that take minutes.
+    the background jobs that take minutes. patient: it takes hours, and goes on only while there is nothing else to do.
     """
 
     ticket: int
     background: ClassVar[bool] = False
     brief: ClassVar[bool] = False
+    patient: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -179,6 +181,14 @@ class Install(Job):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class ListManifolds(Job):
+    """Say which manifolds are installed, each with a swatch. Settled step: `manifolds`, the faces first."""
+
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ListDirections(Job):
     """Find the ways along a manifold that sliders can go. Settled step: `directions`, the named ones first."""
 
@@ -247,7 +257,8 @@ class Candidate:
 class Step:
     """One step of a job. overlay: HxWx4 uint8 RGBA to be shown over the photo: at `frame`, where its sides are the
     model's; over the whole photo, where there is no frame. style, texture: of Describe and the Learn jobs. directions:
-    of ListDirections and Teach. accuracy: 0..1, of Teach; None where too little was said for an estimate.
+    of ListDirections and Teach. accuracy: 0..1, of Teach; None where too little was said for an estimate. manifolds: of
+    ListManifolds.
 
     candidates: best first, at most as many as asked for. frames: proposals of FindRegions. patch: full-size result.
     refined: 0..1, how far the layer of the patch has been refined; None where it is not. picture: hxwx3 uint8, of
@@ -268,6 +279,7 @@ class Step:
     texture: Texture | None = None
     directions: tuple[Direction, ...] = ()
     accuracy: float | None = None
+    manifolds: tuple[ManifoldEntry, ...] = ()
     fraction: float = 0.0
     note: str = ""
 

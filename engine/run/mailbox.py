@@ -1,9 +1,9 @@
 """Mailbox: what lies between the editor's thread and the engine's. The only place with a lock.
 
-Towards the engine: one waiting interactive job, overwritten by the next one, and two queues of background jobs, of
-those that are over in a moment (brief ones) and of those that are not. Towards
-the editor: settled steps and failures in order, all of them kept, and of the previews only the newest (one for the
-interactive job, one for the background job, so that a progress bar cannot swallow the last look of a stroke).
+Towards the engine: one waiting interactive job, overwritten by the next one, and three queues of background jobs: of
+those that are over in a moment (brief ones), of those that take minutes, and of those that take hours (patient ones).
+Towards the editor: settled steps and failures in order, all of them kept, and of the previews only the newest (one for
+the interactive job, one for the background job, so that a progress bar cannot swallow the last look of a stroke).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Mailbox:
         self._interactive: Job | None = None
         self._background: deque[Job] = deque()
         self._brief: deque[Job] = deque()
+        self._patient: deque[Job] = deque()
         self._running: dict[int, bool] = {}
         self._cancelled: set[int] = set()
         self._stopped = False
@@ -35,7 +36,7 @@ class Mailbox:
         """Leave a job. An interactive one overwrites the interactive one that was still waiting."""
         with self._changed:
             if job.background:
-                (self._brief if job.brief else self._background).append(job)
+                (self._brief if job.brief else self._patient if job.patient else self._background).append(job)
             else:
                 self._interactive = job
             self._changed.notify()
@@ -47,6 +48,7 @@ class Mailbox:
                 self._interactive = None
             self._background = deque(j for j in self._background if j.ticket != ticket)
             self._brief = deque(j for j in self._brief if j.ticket != ticket)
+            self._patient = deque(j for j in self._patient if j.ticket != ticket)
             self._cancelled |= {
                 t for t, background in self._running.items() if t == ticket or (ticket is None and not background)
             }
@@ -94,6 +96,11 @@ class Mailbox:
         with self._changed:
             return self._started(self._brief.popleft() if self._brief else None)
 
+    def next_patient(self) -> Job | None:
+        """Take out the patient job that has waited longest, if there is one."""
+        with self._changed:
+            return self._started(self._patient.popleft() if self._patient else None)
+
     def ended(self, ticket: int) -> None:
         """The job of that ticket runs no longer."""
         with self._changed:
@@ -104,7 +111,7 @@ class Mailbox:
         """Sleep until there is a job or the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._stopped or self._interactive is not None
-                                   or bool(self._background) or bool(self._brief))  # fmt: skip
+                                   or bool(self._background or self._brief or self._patient))  # fmt: skip
 
     def put(self, answer: Answer, background: bool) -> bool:
         """Leave an answer for the editor. True where the editor has to be told: it has collected all before this."""

@@ -5,8 +5,9 @@ every job that was begun gets at least one step, so that under a stream of strok
 A generator that merely pauses yields its last step again, the same object, or a blank one before its first; such steps
 are not delivered and do not count: they are there so that a cancel comes through.
 Background jobs advance only while nothing interactive runs or waits, and keep their place meanwhile; a brief one goes
-before those that take minutes, and is not dropped for a stroke. At the end, and
-when cancelled, generators are closed, so that their `finally` runs: that is where a half-written file is deleted.
+before those that take minutes, and is not dropped for a stroke; a patient one goes on while there is no other.
+At the end, and when cancelled, generators are closed, so that their `finally` runs: that is where a half-written file
+is deleted.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Pump:
         self._interactive: _Running | None = None
         self._background: _Running | None = None
         self._brief: _Running | None = None
+        self._patient: _Running | None = None
 
     def run(self) -> None:
         """Work until the mailbox is stopped, then close what is left."""
@@ -49,7 +51,7 @@ class Pump:
                 if not self.advance():
                     self._mailbox.wait()
         finally:
-            for running in (self._interactive, self._brief, self._background):
+            for running in (self._interactive, self._brief, self._background, self._patient):
                 self._close(running)
 
     def advance(self) -> bool:
@@ -70,6 +72,11 @@ class Pump:
         if self._background is not None:
             self._background = self._step(self._background)
             return True
+        if self._patient is None:
+            self._patient = self._open(self._mailbox.next_patient())
+        if self._patient is not None:
+            self._patient = self._step(self._patient)
+            return True
         return False
 
     def attempt(self, work: Callable[[], object], ticket: int = 0) -> None:
@@ -84,7 +91,9 @@ class Pump:
         if running is not None and (self._is_replaced(running) or self._mailbox.is_cancelled(running.job.ticket)):
             self._close(running)
             self._interactive = None
-        self._brief, self._background = (self._unless_cancelled(r) for r in (self._brief, self._background))
+        self._brief, self._background, self._patient = (
+            self._unless_cancelled(r) for r in (self._brief, self._background, self._patient)
+        )
 
     def _unless_cancelled(self, running: _Running | None) -> _Running | None:
         if running is None or not self._mailbox.is_cancelled(running.job.ticket):

@@ -24,6 +24,7 @@ from engine.document.job import (
     LearnTexture,
     Linearise,
     ListDirections,
+    ListManifolds,
     Paint,
     Project,
     Sample,
@@ -191,6 +192,12 @@ def _list_directions(job: ListDirections, steps: Steps) -> Iterator[Step]:
     return list_directions(job, steps.manifold(job.manifold))
 
 
+def _list_manifolds(job: ListManifolds, steps: Steps) -> Iterator[Step]:
+    from engine.model.listing import list_manifolds
+
+    return list_manifolds(job, steps.manifold)
+
+
 def _sample(job: Sample, steps: Steps) -> Iterator[Step]:
     from engine.model.teach import sample
 
@@ -231,6 +238,7 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     UseFeatures: _use_features,
     Install: _install,
     ListDirections: _list_directions,
+    ListManifolds: _list_manifolds,
     Sample: _sample,
     Teach: _teach,
 }

@@ -27,6 +27,7 @@ from engine.document.job import (
     LearnTexture,
     Linearise,
     ListDirections,
+    ListManifolds,
     Paint,
     Project,
     Sample,
@@ -38,6 +39,7 @@ from engine.document.job import (
     UseFeatures,
 )
 from engine.document.latent import Frame, Latent
+from engine.document.manifold_entry import ManifoldEntry
 from engine.document.photo import Photo
 from engine.document.stroke import StrokeKind
 from engine.document.style import Style
@@ -131,7 +133,7 @@ def find_regions(job: FindRegions) -> Iterator[Step]:
 def project(job: Project) -> Iterator[Step]:
     """Three steps towards the grey 128."""
     for i in range(1, 4):
-        found = candidate(40 * i + 8)
+        found = candidate(40 * i + 8, job.manifold)
         yield Step(
             ticket=job.ticket, settled=i == 3, candidates=(found,), frame=job.frame, overlay=overlay(40 * i + 8),
             fraction=i / 3, note="Finding the face",
@@ -142,12 +144,13 @@ def solve(job: Solve) -> Iterator[Step]:
     """Half way to the red of the last visible colour stroke, then all the way with four candidates."""
     start = float(job.starts[0].values[0, 0])
     goals = [s.color[0] for s in job.edit.strokes if s.visible and s.color is not None] or [int(start) + 10]
-    half = (start + goals[-1]) / 2
-    yield Step(ticket=job.ticket, candidates=(candidate(half),), overlay=overlay(half), fraction=0.5)
+    half, model = (start + goals[-1]) / 2, job.starts[0].manifold
+    yield Step(ticket=job.ticket, candidates=(candidate(half, model),), overlay=overlay(half), fraction=0.5)
     if not job.settle:
-        yield Step(ticket=job.ticket, settled=True, candidates=(candidate(goals[-1]),), overlay=overlay(goals[-1]))
+        found = (candidate(goals[-1], model),)
+        yield Step(ticket=job.ticket, settled=True, candidates=found, overlay=overlay(goals[-1]))
         return
-    found = tuple(candidate(goals[-1] - 5 * i) for i in range(job.candidates))
+    found = tuple(candidate(goals[-1] - 5 * i, model) for i in range(job.candidates))
     edit = replace(job.edit, latent=found[0].latent)
     yield Step(ticket=job.ticket, settled=True, candidates=found, patch=patch(job.photo, edit), fraction=1)
 
@@ -166,6 +169,13 @@ def list_directions(job: ListDirections) -> Iterator[Step]:
     named = Direction("Lighter", np.full((2, 3), 10, np.float32), job.manifold, 3.0, "named", "lighter")
     nameless = Direction("Axis 1", np.full((2, 3), 20, np.float32), job.manifold, 3.0, "axis", "axis1")
     yield Step(ticket=job.ticket, settled=True, directions=(named, nameless), fraction=1)
+
+
+def list_manifolds(job: ListManifolds) -> Iterator[Step]:
+    """The faces, and a grey model of hills."""
+    entries = tuple(ManifoldEntry(id, f"{id}, {SIDE} px", SIDE, np.full((SIDE, SIDE, 3), 90, np.uint8))
+                    for id in ("faces", "green-hills"))
+    yield Step(ticket=job.ticket, settled=True, manifolds=entries, fraction=1)
 
 
 def sample(job: Sample) -> Iterator[Step]:
@@ -294,16 +304,17 @@ TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     Export: export,
     Install: install,
     ListDirections: list_directions,
+    ListManifolds: list_manifolds,
     Sample: sample,
     Teach: teach,
     UseFeatures: use_features,
 }
 
 
-def candidate(value: float) -> Candidate:
+def candidate(value: float, manifold: str = "faces") -> Candidate:
     """The toy latent of that value, and its flat picture."""
     level = int(np.clip(value, 0, 255))
-    return Candidate(Latent(np.full((2, 3), value), "faces"), np.full((SIDE, SIDE, 3), level, np.uint8))
+    return Candidate(Latent(np.full((2, 3), value), manifold), np.full((SIDE, SIDE, 3), level, np.uint8))
 
 
 def overlay(value: float) -> np.ndarray:

@@ -33,6 +33,11 @@ class Errand(Chore):
     brief: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Labour(Chore):
+    patient: ClassVar[bool] = True
+
+
 class Bench:
     """A pump over toy jobs that notes all that happens."""
 
@@ -278,5 +283,27 @@ def test_a_brief_job_can_be_cancelled_waiting_and_running(bench: Bench) -> None:
     bench.pump.advance()
     bench.mailbox.cancel(1)
     bench.mailbox.cancel(2)
+    bench.drain()
+    assert bench.advanced == [1] and bench.closed == [1]
+
+
+def test_a_patient_job_lets_every_other_go_first_and_keeps_its_place(bench: Bench) -> None:
+    bench.mailbox.submit(Labour(ticket=1, steps=4))
+    bench.pump.advance()
+    bench.mailbox.submit(Chore(ticket=2, steps=2))
+    bench.pump.advance()
+    bench.mailbox.submit(Toy(ticket=3, steps=1))
+    bench.mailbox.submit(Errand(ticket=4, steps=1))
+    bench.drain()
+    assert [ticket for i, ticket in enumerate(bench.advanced) if ticket != 1 or i == 0] == [1, 2, 3, 4, 2]
+    assert bench.advanced[5:] == [1, 1, 1] and sorted(bench.settled()) == [1, 2, 3, 4]
+
+
+def test_a_patient_job_can_be_cancelled_waiting_and_running(bench: Bench) -> None:
+    bench.mailbox.submit(Labour(ticket=1, steps=4))
+    bench.mailbox.submit(Labour(ticket=2, steps=4))
+    bench.pump.advance()
+    for ticket in (1, 2):
+        bench.mailbox.cancel(ticket)
     bench.drain()
     assert bench.advanced == [1] and bench.closed == [1]
