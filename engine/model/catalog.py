@@ -14,6 +14,7 @@ from engine.document.errors import InputError
 from engine.model import faces_pack, own_manifold, packs
 from engine.model.manifold import Manifold
 from engine.model.networks.compact_vgg import depths_of
+from engine.model.networks.folded import Folded
 from engine.model.networks.mobilestylegan import Mapping
 from engine.model.networks.style_encoder import StyleEncoder
 from engine.model.networks.style_preview import Preview, PreviewHead
@@ -23,6 +24,8 @@ Module = TypeVar("Module", bound=nn.Module)
 
 TRUNK = 32
 PREVIEW_SIDE = 256
+SKETCHED = (64, 128, 256)
+"""Sides of the pictures through which a face is looked for, coarse to fine."""
 
 
 def open_manifold(id: str) -> Manifold:
@@ -47,6 +50,7 @@ def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:
         mean=tensors["stats.mean"], basis=tensors["stats.basis"], generator=synthesis,
         light=Preview(synthesis, head, TRUNK), draw=lambda count, seed: _styles(mapping, count, seed),
         importance=face_importance(PREVIEW_SIDE), encoder=encoder,
+        sketches=tuple(Folded(synthesis, size) for size in SKETCHED),
     )
     return manifold, mapping
 

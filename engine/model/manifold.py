@@ -40,6 +40,7 @@ class Manifold:
     mean: W, the average style. basis: KxW, principal axes of the cloud of styles, each as long as the cloud's standard
     deviation along it, so that a step in these (whitened) coordinates is equally plausible in every direction.
     draw: (count, seed) -> count x W styles. importance: 1x1xPxP weights at preview size of where people look first.
+    sketches: networks that make the full one's picture averaged down, nearly, for less work; the smallest first.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Manifold:
     importance: Tensor
     encoder: nn.Module | None = None
     critic: nn.Module | None = None
+    sketches: tuple[nn.Module, ...] = ()
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
     _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
 
@@ -74,12 +76,12 @@ class Manifold:
 
     def passage(self, latents: Tensor, sharp: bool) -> Passage:
         """BxLxW -> the way to what `picture` (sharp) or `preview` makes of them and back, in pieces."""
-        return Passage(_stages(self.generator if sharp else self.light), latents)
+        return Passage(stages_of(self.generator if sharp else self.light), latents)
 
     def drawn(self, latent: Latent) -> Generator[None, None, np.ndarray]:
         """SxSx3 float32 in 0..1, read-only: the full network's picture, with pauses; the last few are remembered."""
         if latent not in self._drawn:
-            picture = yield from drawing(_stages(self.generator), self.tensor(latent))
+            picture = yield from drawing(stages_of(self.generator), self.tensor(latent))
             self.remember(latent, picture)
             yield
         self._drawn.move_to_end(latent)
@@ -138,8 +140,8 @@ class Manifold:
         return Latent(tensor.detach().reshape(self.layers, self.width).cpu().numpy(), self.id)
 
 
-def _stages(network: nn.Module) -> tuple[Stage, ...]:
-    """The network's own; one that names none is a single stage."""
+def stages_of(network: nn.Module) -> tuple[Stage, ...]:
+    """What makes a network's picture, in pieces. The network's own; one that names none is a single stage."""
     return network.stages() if isinstance(network, Staged) else (lambda start, row, latents: network(latents),)
 
 

@@ -103,7 +103,7 @@ class StyledConv(nn.Module):
         noise = self.noise[:, :, row:row + x.shape[2]]
         if self.depthwise is None:
             return F.leaky_relu(self.mix(x) + noise, LEAK)
-        x = _per_pixel(self.mix, x)
+        x = per_pixel(self.mix, x)
         # The product is fresh, nobody else's, and no gradient needs it: change it in place, before it becomes a view.
         return F.leaky_relu_(x.add_(noise.permute(0, 2, 3, 1)), LEAK).permute(0, 3, 1, 2)
 
@@ -119,7 +119,7 @@ class StyledConv(nn.Module):
         return x if kernel is None else F.conv2d(x, kernel, padding=1, groups=x.shape[1])
 
 
-def _per_pixel(convolution: nn.Conv2d, x: Tensor) -> Tensor:
+def per_pixel(convolution: nn.Conv2d, x: Tensor) -> Tensor:
     """BxCxHxW -> BxHxWxC': a pointwise convolution as a matrix product, which is fast with one thread too."""
     return F.linear(x.permute(0, 2, 3, 1), convolution.weight[:, :, 0, 0], convolution.bias)
 
@@ -199,7 +199,13 @@ class Synthesis(nn.Module):
     def stages(self) -> tuple[Stage, ...]:
         """The whole way in pieces, from the latents to the picture."""
         size = max(size for size in self.sizes if size <= WHOLE)
-        return (lambda nothing, row, latents: self.trunk(latents, size)), *self._stages_from(size)
+        return *self.stages_until(size), *self._stages_from(size)
+
+    def stages_until(self, size: int) -> tuple[Stage, ...]:
+        """The beginning of the way, from the latents to the features after the octave of that size."""
+        start = max(s for s in self.sizes if s <= min(size, WHOLE))
+        later = [partial(self._octave, s) for s in self.sizes if start < s <= size]
+        return (lambda nothing, row, latents: self.trunk(latents, start)), *later
 
     def _stages_from(self, size: int) -> tuple[Stage, ...]:
         """From the features after the octave of that size on. The last octave and the head are one."""
@@ -217,7 +223,7 @@ class Synthesis(nn.Module):
 
     def _picture(self, x: Tensor, row: int, latents: Tensor) -> Tensor:
         x = x * self.head_style(latents[:, -1])[:, :, None, None]
-        return inverse_haar(_per_pixel(self.head, x).permute(0, 3, 1, 2))
+        return inverse_haar(per_pixel(self.head, x).permute(0, 3, 1, 2))
 
     def _climb(self, x: Tensor, latents: Tensor, start: int, end: int) -> Tensor:
         for size in (size for size in self.sizes if start < size <= end):
