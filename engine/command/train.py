@@ -36,6 +36,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--size", type=int, choices=(64, 128, 256), default=64, help="of its pictures (default 64)")
     own.add_argument("--family", choices=("style", "dcgan"), default="style",
                      help="of networks (default style; dcgan to compare with)")  # fmt: skip
+    own.add_argument("--classes", action=argparse.BooleanOptionalAction,
+                     help="whether the folders below FOLDER are classes that the networks are told, to draw and to "
+                     "slide by (default: where every picture lies in one)")  # fmt: skip
     own.add_argument("--licence", default="", help="a line for the card: what the pictures allow")
     own.add_argument("--checkpoints", type=float, default=4.0, metavar="MINUTES",
                      help="between checkpoints (default %(default)g)")  # fmt: skip
@@ -65,7 +68,7 @@ def run_folder(arguments: argparse.Namespace, report: Report) -> None:
     request = FolderRequest(
         folder=Path(arguments.what).resolve(), name=arguments.name, size=arguments.size, minutes=arguments.minutes,
         family=arguments.family, seed=arguments.seed, resume=arguments.resume, licence=arguments.licence,
-        work=arguments.work, checkpoint_minutes=arguments.checkpoints,
+        work=arguments.work, checkpoint_minutes=arguments.checkpoints, classes=arguments.classes,
     )  # fmt: skip
     made = report.follow(train_folder(request)).made
     if made is None:

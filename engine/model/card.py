@@ -33,6 +33,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     a latent. weights: file name beside the card; sha256 and size in bytes are of that file. licence: of the weights;
     lineage: what they were made from, in words. layout: how the subject lies in the square (`ffhq`: eyes level, a
     quarter of the side apart); empty where it may lie anyhow. trained: of a manifold that this program trained.
+    classes: names of those it was told.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     source: str
     layout: str = ""
     trained: Trained | None = None
+    classes: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """The card as readable JSON."""

@@ -6,6 +6,8 @@ the latent stretch most (Shen and Zhou 2021, "Closed-Form Factorization of Laten
 their A'A, nothing sampled. Each works on a band of layers: coarse ones hold pose and shape, middle ones features, fine
 ones light and colour.
 
+A manifold that was told classes has a slider towards each, from the mean of all, and one from each to each other.
+
 What of these does one clear thing has a name and is shipped as coordinates, in `resources/directions/MANIFOLD.json`.
 Every direction is as long as one standard deviation of the cloud along it, so that sliders compare.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Annotated
 
 import msgspec
@@ -35,7 +38,7 @@ EDGES = (0.18, 0.43)
 """Shares of the layers at which middle and fine layers begin: 4 to 8, 16 to 32, and from 64 pixels on in faces."""
 BANDS = ("coarse", "middle", "fine")
 
-NAMED, PRINCIPAL, FACTORISED = "named", "principal axis", "factor of the weights"
+NAMED, PRINCIPAL, FACTORISED, CLASS = "named", "principal axis", "factor of the weights", "class"
 """Sources of directions. `own` are the user's."""
 
 
@@ -62,7 +65,7 @@ class NamedFile(msgspec.Struct, forbid_unknown_fields=True):
 def list_directions(job: ListDirections, manifold: Manifold) -> Iterator[Step]:
     """One settled step: the manifold's directions, the named first."""
     yield Step(ticket=job.ticket, note="Looking for sliders")
-    found = (*named(manifold), *unsupervised(manifold))
+    found = (*named(manifold), *classes(manifold), *unsupervised(manifold))
     yield Step(ticket=job.ticket, settled=True, directions=found, fraction=1.0, note="Done")
 
 
@@ -97,6 +100,24 @@ def _named(named: Named, manifold: Manifold) -> Direction:
     style = coordinates @ manifold.basis[: len(coordinates)]
     values = on_layers(manifold, style, slice(start, end))
     return Direction(named.name, values, manifold.id, named.limit, NAMED, f"{manifold.id}/{named.name}", named.tip)
+
+
+def classes(manifold: Manifold) -> tuple[Direction, ...]:
+    """Towards each class, named as it is; then from each to each other. One step is all of the way."""
+    if manifold.kinds is None:
+        return ()
+    means = dict(zip(manifold.kinds.names, manifold.kinds.means, strict=True))
+    middle = torch.stack(list(means.values())).mean(dim=0)
+    towards = [_class(manifold, name, mean - middle, NAMED, f"Towards {name}, away from the others")
+               for name, mean in means.items()]
+    between = [_class(manifold, f"From {one} to {other}", means[other] - means[one], CLASS)
+               for one, other in combinations(means, 2)]
+    return (*towards, *between)
+
+
+def _class(manifold: Manifold, name: str, style: Tensor, source: str, tip: str = "") -> Direction:
+    values = on_layers(manifold, style, slice(0, manifold.layers))
+    return Direction(name, values, manifold.id, 2.0, source, f"{manifold.id}/class/{name}", tip)
 
 
 def unsupervised(manifold: Manifold, count: int = COUNT) -> tuple[Direction, ...]:

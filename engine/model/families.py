@@ -7,7 +7,7 @@ onto, painted on and morphed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.model.networks.critic import Critic
@@ -22,13 +22,26 @@ Judge = Critic | DCCritic
 
 @dataclass(frozen=True)
 class Family:
-    """generator, critic: made new for a size."""
+    """generator, critic: made new for a size, and for the shares of classes where it can be told them (`classed`)."""
 
-    generator: Callable[[int], Generator]
-    critic: Callable[[int], Judge]
+    generator: Callable[..., Generator]
+    critic: Callable[..., Judge]
+    classed: bool = False
 
 
-FAMILIES = {"style": Family(StyleGenerator, Critic), "dcgan": Family(DCGenerator, DCCritic)}
+def _critic(size: int, shares: Sequence[float] = ()) -> Critic:
+    return Critic(size, classes=len(shares))
+
+
+def _reference(size: int, shares: Sequence[float] = ()) -> DCGenerator:
+    return DCGenerator(size)
+
+
+def _reference_critic(size: int, shares: Sequence[float] = ()) -> DCCritic:
+    return DCCritic(size)
+
+
+FAMILIES = {"style": Family(StyleGenerator, _critic, classed=True), "dcgan": Family(_reference, _reference_critic)}
 
 SIZES = (16, 32, 64, 128, 256)
 """Of pictures; people are offered the last three, the others are for trying out."""

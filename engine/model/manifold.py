@@ -17,7 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.document.arrays import frozen
+from engine.document.errors import InputError
 from engine.document.latent import Latent
+from engine.model.kinds import Kinds
 from engine.model.pieces import Passage, Stage, drawing
 
 Value = TypeVar("Value")
@@ -41,6 +43,7 @@ class Manifold:
     deviation along it, so that a step in these (whitened) coordinates is equally plausible in every direction.
     draw: (count, seed) -> count x W styles. importance: 1x1xPxP weights at preview size of where people look first.
     sketches: networks that make the full one's picture averaged down, nearly, for less work; the smallest first.
+    kinds: its classes, where it was told them.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Manifold:
     encoder: nn.Module | None = None
     critic: nn.Module | None = None
     sketches: tuple[nn.Module, ...] = ()
+    kinds: Kinds | None = None
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
     _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
 
@@ -99,10 +103,19 @@ class Manifold:
         self._previewed.move_to_end(latent)
         return self._previewed[latent]
 
-    def sample(self, count: int, seed: int, truncation: float = 0.8) -> Tensor:
-        """count x L x W: random plausible latents, drawn towards the mean by `truncation` (1 = not at all)."""
-        styles = self.mean + truncation * (self.draw(count, seed) - self.mean)
-        return styles[:, None].expand(-1, self.layers, -1).contiguous()
+    def sample(self, count: int, seed: int, truncation: float = 0.8, kind: str = "") -> Tensor:
+        """count x L x W: random plausible latents, drawn towards the mean by `truncation` (1 = not at all).
+
+        Where there are classes, towards the mean of their own; kind: of that class only, InputError for an unknown one.
+        """
+        if kind and self.kinds is None:
+            raise InputError(f"{self.id} was told no classes: leave the class out.")
+        if self.kinds is None:
+            styles, centre = self.draw(count, seed), self.mean
+        else:
+            styles = self.kinds.draw(self.kinds.index(kind), count, seed) if kind else self.draw(count, seed)
+            centre = self.kinds.means[self.kinds.nearest(styles)]
+        return (centre + truncation * (styles - centre))[:, None].expand(-1, self.layers, -1).contiguous()
 
     def average(self) -> Tensor:
         """1 x L x W: the mean picture's latent."""

@@ -6,6 +6,7 @@ generator is its own preview. Nothing is known of how the subject lies in the pi
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from engine.document.pauses import finished
 from engine.model import packs, style_space
 from engine.model.card import Card
 from engine.model.families import FAMILIES, SIZES, Generator, Judge
+from engine.model.kinds import Kinds, measured
 from engine.model.manifold import Manifold
 from engine.model.networks.critic import Critic, compact_like
 from engine.model.networks.picture_encoder import PictureEncoder
@@ -24,12 +26,11 @@ NETWORKS = {family: f"own-{family}" for family in FAMILIES}
 """How a family is called on a card."""
 
 
-
 def open_own(id: str) -> Manifold:
     """The manifold that was trained under that name. InputError when its pack is damaged or of a later program."""
     card, tensors = packs.load(id)
     family = next((name for name, network in NETWORKS.items() if network == card.network), None)
-    if family is None or card.resolution not in SIZES:
+    if family is None or card.resolution not in SIZES or card.classes and not FAMILIES[family].classed:
         raise InputError(f"the manifold {id!r} is of a kind that is not known here ({card.network}): it was made by "
                          "another Ganvas")
     try:
@@ -39,15 +40,18 @@ def open_own(id: str) -> Manifold:
 
 
 def _built(id: str, family: str, card: Card, tensors: dict[str, Tensor]) -> Manifold:
-    generator, critic = FAMILIES[family].generator(card.resolution), FAMILIES[family].critic(card.resolution)
+    shares = [1.0] * len(card.classes)  # the true ones are among the tensors
+    generator = FAMILIES[family].generator(card.resolution, shares)
+    critic = FAMILIES[family].critic(card.resolution, shares)
     if isinstance(critic, Critic):
-        critic = Critic(card.resolution, compact_like(part(tensors, "critic")))
+        critic = Critic(card.resolution, compact_like(part(tensors, "critic")), len(shares))
     coordinates, seeing = len(tensors["stats.basis"]), compact_like(part(tensors, "encoder"))
     encoder = PictureEncoder(generator.layers, coordinates, seeing)
     networks: dict[str, nn.Module] = {"generator": generator, "critic": critic, "encoder": encoder}
     for name, network in networks.items():
         network.load_state_dict(part(tensors, name))
-    return manifold_of(id, generator, tensors["stats.mean"], tensors["stats.basis"], encoder, critic)
+    kinds = kinds_of(generator, card.classes, tensors)
+    return manifold_of(id, generator, tensors["stats.mean"], tensors["stats.basis"], encoder, critic, kinds)
 
 
 def part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
@@ -58,7 +62,7 @@ def part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, encoder: PictureEncoder | None = None,
-                critic: Judge | None = None) -> Manifold:
+                critic: Judge | None = None, kinds: Kinds | None = None) -> Manifold:
     """The networks as one manifold, frozen (but for the encoder, which may have to learn yet)."""
     for frozen in filter(None, (generator, critic)):
         frozen.eval().requires_grad_(False).to(memory_format=torch.channels_last)
@@ -68,7 +72,7 @@ def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, enco
     return Manifold(
         id=id, layers=generator.layers, size=size, preview_size=size, mean=mean, basis=basis, generator=network,
         light=network, draw=lambda count, seed: styles(generator, count, seed),
-        importance=torch.ones(1, 1, size, size), encoder=encoder, critic=critic,
+        importance=torch.ones(1, 1, size, size), encoder=encoder, critic=critic, kinds=kinds,
     )
 
 
@@ -78,6 +82,29 @@ def styles(generator: Generator, count: int, seed: int) -> Tensor:
     z = torch.randn(count, generator.mapping.width, generator=torch.Generator().manual_seed(seed))
     found: Tensor = generator.mapping(z)
     return found
+
+
+def kinds_of(generator: Generator, names: Sequence[str], tensors: Mapping[str, Tensor] | None = None) -> Kinds | None:
+    """The classes of a generator that was told those; None for no names. tensors: of a pack, where they are measured.
+
+    KeyError, RuntimeError where the tensors are not of so many classes.
+    """
+    if not names:
+        return None
+
+    @torch.no_grad()
+    def draw(kind: int, count: int, seed: int) -> Tensor:
+        z = torch.randn(count, generator.mapping.width, generator=torch.Generator().manual_seed(seed))
+        found: Tensor = generator.mapping(z, torch.full((count,), kind))
+        return found
+
+    if tensors is None:
+        means, axes = measured(draw, len(names))
+    else:
+        means, axes = tensors["stats.kind_means"], tensors["stats.kind_axes"]
+    if means.ndim != 2 or len(means) != len(names) or len(axes) != means.shape[1]:
+        raise RuntimeError(f"{len(names)} classes and {tuple(means.shape)} means")
+    return Kinds(tuple(names), means, axes, draw)
 
 
 def cloud(generator: Generator) -> tuple[Tensor, Tensor]:
@@ -92,6 +119,8 @@ def save_own(card: Card, manifold: Manifold, generator: Generator, critic: Judge
     tensors = {f"{name}.{key}": _half(value) for name, network in networks.items() if network is not None
                for key, value in network.state_dict().items()}
     tensors |= {"stats.mean": manifold.mean.contiguous(), "stats.basis": manifold.basis.contiguous()}
+    if manifold.kinds is not None:
+        tensors |= {"stats.kind_means": manifold.kinds.means, "stats.kind_axes": manifold.kinds.axes}
     packs.write_own(card.id, card, tensors)
     return packs.folder(card.id)
 

@@ -89,7 +89,10 @@ class InstallStep:
 
 @dataclass(frozen=True)
 class PackState:
-    """One line of the list of packs. bytes: on disk when installed, else to download. path: its folder."""
+    """One line of the list of packs. bytes: on disk when installed, else to download. path: its folder.
+
+    classes: names of those that can be asked for.
+    """
 
     name: str
     title: str
@@ -98,6 +101,7 @@ class PackState:
     licence: str
     lineage: str
     path: Path
+    classes: tuple[str, ...] = ()
 
 
 def home() -> Path:
@@ -129,7 +133,7 @@ def _own_state(name: str) -> PackState:
         sound = (path / card.weights).stat().st_size == card.size
     except (InputError, OSError):
         return PackState(name, "damaged: train it again", False, 0, "", "", path)
-    return PackState(name, card.title, sound, card.size, card.licence, card.lineage, path)
+    return PackState(name, card.title, sound, card.size, card.licence, card.lineage, path, card.classes)
 
 
 def _state(pack: Pack) -> PackState:

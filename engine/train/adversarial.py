@@ -7,11 +7,14 @@ pictures, where a processor makes many, and each doubling is faded in (Karras et
 
 The reference family, DCGAN, goes through the same steps with its own paper's figures, without R1, augmentation,
 average and growth.
+
+Where the pictures have classes, both networks are told them: what is generated has the classes of the real pictures
+beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -69,12 +72,17 @@ def recipe_of(family: str, size: int, device: torch.device = CPU) -> Recipe:
     return recipe if device.type == "cpu" else replace(recipe, batch=4 * recipe.batch)
 
 
-def networks(family: str, size: int, checkpoint: Path | None = None) -> tuple[Generator, Judge]:
-    """A new generator and critic, channels last. checkpoint: of the run that they are to go on with, if it is there."""
-    generator, critic = FAMILIES[family].generator(size), FAMILIES[family].critic(size)
+def networks(family: str, size: int, checkpoint: Path | None = None, shares: Sequence[float] = (),
+             ) -> tuple[Generator, Judge]:
+    """A new generator and critic, channels last. checkpoint: of the run that they are to go on with, if it is there.
+
+    shares: of the classes that they are told.
+    """
+    generator, critic = FAMILIES[family].generator(size, shares), FAMILIES[family].critic(size, shares)
     if isinstance(critic, Critic):
         if checkpoint is not None and checkpoint.exists():
-            critic = Critic(size, compact_like(torch.load(checkpoint, weights_only=True, map_location="cpu")["critic"]))
+            saved = torch.load(checkpoint, weights_only=True, map_location="cpu")["critic"]
+            critic = Critic(size, compact_like(saved), len(shares))
         else:
             critic.features.load_state_dict(Features.load().network.state_dict())
     for network in (generator, critic):
@@ -86,16 +94,16 @@ class Contest(Run):
     """One run of generator against critic. pictures: NxSxSx3 uint8; chosen: which of them to learn from.
 
     Everything random is drawn on the processor, from seed and step: a resumed run goes on as it would have, and a GPU
-    is shown the same.
+    is shown the same. labels: N classes, where there are any.
     """
 
     def __init__(self, generator: Generator, critic: Judge, pictures: np.ndarray,
                  chosen: np.ndarray, budget: Budget, checkpoint: Path, recipe: Recipe, seed: int,
-                 device: torch.device = CPU) -> None:
+                 device: torch.device = CPU, labels: np.ndarray | None = None) -> None:
         super().__init__(budget, checkpoint)
         self.generator, self.critic = generator.to(device), critic.to(device)
         self.recipe, self.seed, self.device = recipe, seed, device
-        self._pictures, self._chosen = pictures, chosen
+        self._pictures, self._chosen, self._labels = pictures, chosen, labels
         self._judges = [p for p in critic.parameters() if p.requires_grad]
         self._makers = list(generator.parameters())
         self.optimizers = [torch.optim.Adam(parameters, lr=budget.rate, betas=recipe.betas, eps=1e-8)
@@ -142,34 +150,36 @@ class Contest(Run):
         side, blend = self.stage()
         for optimizer in self.optimizers:
             set_rate(optimizer, self.rate())
-        real = self._real(side, random)
-        fake = self._made(side, blend, random)
-        critic_loss = self._teach_critic(real, fake.detach(), blend, random)
-        generator_loss = self._teach_generator(fake, blend, random)
+        real, told = self._real(side, random)
+        fake = self._made(side, blend, random, told)
+        critic_loss = self._teach_critic(real, fake.detach(), blend, random, told)
+        generator_loss = self._teach_generator(fake, blend, random, told)
         self.step += 1
         self._average()
         self.losses = [value if old != old else 0.98 * old + 0.02 * value
                        for old, value in zip(self.losses, (generator_loss, critic_loss), strict=True)]
         self.note_loss(critic_loss)
 
-    def _real(self, side: int, random: torch.Generator) -> Tensor:
-        places = torch.randint(len(self._chosen), (self.recipe.batch,), generator=random)
-        real = to_tensor(self._pictures[self._chosen[places.numpy()]]).to(self.device)
+    def _real(self, side: int, random: torch.Generator) -> tuple[Tensor, Tensor | None]:
+        chosen = self._chosen[torch.randint(len(self._chosen), (self.recipe.batch,), generator=random).numpy()]
+        told = None if self._labels is None else torch.from_numpy(self._labels[chosen]).to(self.device)
+        real = to_tensor(self._pictures[chosen]).to(self.device)
         real = F.interpolate(real, size=(side, side), mode="area") if side < real.shape[-1] else real
         flipped = torch.rand(len(real), 1, 1, 1, generator=random).to(self.device) < 0.5
-        return torch.where(flipped, real.flip(3), real).contiguous(memory_format=torch.channels_last)
+        return torch.where(flipped, real.flip(3), real).contiguous(memory_format=torch.channels_last), told
 
-    def _made(self, side: int, blend: float, random: torch.Generator) -> Tensor:
-        latents = draw(self.generator, self.recipe.batch, random)
+    def _made(self, side: int, blend: float, random: torch.Generator, told: Tensor | None) -> Tensor:
+        latents = draw(self.generator, self.recipe.batch, random, told)
         if isinstance(self.generator, StyleGenerator):
             return self.generator(latents, side, blend)
         made: Tensor = self.generator(latents)
         return made
 
-    def _teach_critic(self, real: Tensor, fake: Tensor, blend: float, random: torch.Generator) -> float:
+    def _teach_critic(self, real: Tensor, fake: Tensor, blend: float, random: torch.Generator,
+                      told: Tensor | None) -> float:
         sloped = self.recipe.r1 > 0 and self.step % R1_EVERY == 0
         shown = self._changed(real, random).detach().requires_grad_(sloped)
-        truth, lies = (self.critic.judgements(x, blend) for x in (shown, self._changed(fake, random)))
+        truth, lies = (self._judged(x, blend, told) for x in (shown, self._changed(fake, random)))
         loss = F.softplus(-truth).mean() + F.softplus(lies).mean()
         total = loss
         if sloped:
@@ -180,14 +190,19 @@ class Contest(Run):
         self._step(1, total, self._judges)
         return float(loss.detach())
 
-    def _teach_generator(self, fake: Tensor, blend: float, random: torch.Generator) -> float:
+    def _teach_generator(self, fake: Tensor, blend: float, random: torch.Generator, told: Tensor | None) -> float:
         for parameter in self._judges:
             parameter.requires_grad_(False)
-        loss = F.softplus(-self.critic.judgements(self._changed(fake, random), blend)).mean()
+        loss = F.softplus(-self._judged(self._changed(fake, random), blend, told)).mean()
         self._step(0, loss, self._makers)
         for parameter in self._judges:
             parameter.requires_grad_(True)
         return float(loss.detach())
+
+    def _judged(self, pictures: Tensor, blend: float, told: Tensor | None) -> Tensor:
+        if isinstance(self.critic, Critic):
+            return self.critic.judgements(pictures, blend, told)
+        return self.critic.judgements(pictures, blend)
 
     def _changed(self, pictures: Tensor, random: torch.Generator) -> Tensor:
         return augmented(pictures, random) if self.recipe.augments else pictures
@@ -205,11 +220,12 @@ class Contest(Run):
         follow(self.average, self.generator, 0.5 ** (self.recipe.batch * distributed.world() / life) if life else 0.0)
 
 
-def draw(generator: Generator, count: int, random: torch.Generator) -> Tensor:
-    """count x L x W: plain styles, and mixtures of two, the second from a random layer on."""
+def draw(generator: Generator, count: int, random: torch.Generator, told: Tensor | None = None) -> Tensor:
+    """count x L x W: plain styles, and mixtures of two, the second from a random layer on. told: their classes."""
     device = next(generator.parameters()).device
-    z = torch.randn(2, count, generator.mapping.width, generator=random).to(device)
-    styles = generator.mapping(z.flatten(0, 1)).reshape(2, count, 1, -1)
+    z = torch.randn(2, count, generator.mapping.width, generator=random).to(device).flatten(0, 1)
+    styles = generator.mapping(z) if told is None else generator.mapping(z, told.repeat(2))
+    styles = styles.reshape(2, count, 1, -1)
     if generator.layers == 1:
         return styles[0]
     cuts = torch.randint(1, generator.layers, (count, 1, 1), generator=random)

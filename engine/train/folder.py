@@ -12,6 +12,7 @@ same request with `resume` comes to the same end.
 
 from __future__ import annotations
 
+import copy
 import platform
 import re
 import time
@@ -33,6 +34,7 @@ from engine.model.features import Features
 from engine.model.manifold import Manifold
 from engine.train import distributed, guess, measure, sheets
 from engine.train.adversarial import CPU, Contest, networks, recipe_of
+from engine.train.classes import classes_of, labels_of, shares_of
 from engine.train.photos import to_tensor
 from engine.train.squares import LEAST, Squares, gather
 from engine.train.trainer import Budget, TrainingStep
@@ -56,7 +58,8 @@ class FolderRequest:
     """What to train. name: of the manifold. minutes: of wall clock, over all runs. licence: of the pictures, in words.
 
     work: the run's folder, in the user's data by default. least: pictures that must be there. device: cpu, cuda, or
-    empty for a GPU if there is one; generator and critic are taught there, what follows is for the processor.
+    empty for a GPU if there is one; generator and critic are taught there, what follows is for the processor. classes:
+    whether the folders below are classes to be told; None where it looks like it, or as the run was begun.
     """
 
     folder: Path
@@ -71,12 +74,14 @@ class FolderRequest:
     checkpoint_minutes: float = 4.0
     least: int = LEAST
     device: str = ""
+    classes: bool | None = None
 
     def command(self) -> str:
         """The command line that asks for the same."""
         family = "" if self.family == "style" else f" --family {self.family}"
+        classes = {None: "", True: " --classes", False: " --no-classes"}[self.classes]
         return (f"ganvas train {self.folder.name} --name {self.name} --size {self.size} --minutes {self.minutes:g} "
-                f"--seed {self.seed}{family}")
+                f"--seed {self.seed}{family}{classes}")
 
     def place(self) -> Path:
         """The run's folder."""
@@ -84,11 +89,12 @@ class FolderRequest:
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What a resumed run must share with the one before it."""
+    """What a resumed run must share with the one before it. classes: names of those it is told."""
 
     size: int
     family: str
     seed: int
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,7 @@ def train_folder(request: FolderRequest) -> Iterator[FolderStep]:
     with distributed.joined():
         if distributed.rank() == 0:
             check(request)
+        distributed.wait()
         squares = None
         for moment in _gathered(request):
             if isinstance(moment, Squares):
@@ -125,7 +132,7 @@ def train_folder(request: FolderRequest) -> Iterator[FolderStep]:
             else:
                 yield moment
         assert squares is not None
-        contest = _contest(request, squares)
+        contest = _contest(request, squares, classes(request))
         yield from _taught(request, contest)
         manifold, lessons = _lessons(request, contest, squares)
         yield from _guessing(request, lessons)
@@ -145,19 +152,41 @@ def check(request: FolderRequest) -> None:
         raise InputError(f"there are no {request.family} manifolds of {request.size} px.")
     if not request.minutes > 0:
         raise InputError(f"--minutes {request.minutes:g} is no time to train in: give more than 0.")
-    settings, path = Settings(request.size, request.family, request.seed), request.place() / "settings.json"
+    path = request.place() / "settings.json"
     begun = _settings(path)
     if begun is not None and not request.resume:
         raise InputError(f"{request.name} was begun before: go on with --resume, or choose another --name.")
     if begun is None and request.name in packs.own():
         raise InputError(f"there is a manifold called {request.name} already: choose another --name.")
-    if begun is not None and begun != settings:
+    if begun is not None and not _same(begun, request):
+        classes = "--classes" if begun.classes else "--no-classes"
         raise InputError(f"{request.name} was begun with --size {begun.size} --family {begun.family} --seed "
-                         f"{begun.seed}: resume it with these.")
+                         f"{begun.seed} {classes}: resume it with these.")
     if begun is None:
+        settings = Settings(request.size, request.family, request.seed, _found(request))
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_bytes(msgspec.json.encode(settings))
+
+
+def _same(begun: Settings, request: FolderRequest) -> bool:
+    asked = request.classes in (None, bool(begun.classes))
+    return asked and (begun.size, begun.family, begun.seed) == (request.size, request.family, request.seed)
+
+
+def _found(request: FolderRequest) -> tuple[str, ...]:
+    """The classes of the folder that the family is to be told."""
+    if not FAMILIES[request.family].classed:
+        if request.classes:
+            raise InputError(f"a {request.family} manifold cannot be told classes: leave out --classes.")
+        return ()
+    return classes_of(request.folder, request.classes)
+
+
+def classes(request: FolderRequest) -> tuple[str, ...]:
+    """The classes that the run is told, as it was begun."""
+    begun = _settings(request.place() / "settings.json")
+    return () if begun is None else begun.classes
 
 
 def _settings(path: Path) -> Settings | None:
@@ -180,14 +209,16 @@ def _gathered(request: FolderRequest) -> Iterator[FolderStep | Squares]:
             yield FolderStep(0, float("nan"), READ * moment, "Reading the pictures")
 
 
-def _contest(request: FolderRequest, squares: Squares) -> Contest:
+def _contest(request: FolderRequest, squares: Squares, classes: tuple[str, ...]) -> Contest:
     checkpoint = request.place() / "contest.pt"
-    generator, critic = networks(request.family, request.size, checkpoint if request.resume else None)
+    labels = labels_of(squares.listing.names, classes) if classes else None
+    shares = [] if labels is None else shares_of(labels, len(classes))
+    generator, critic = networks(request.family, request.size, checkpoint if request.resume else None, shares)
     device = torch.device(request.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     recipe = recipe_of(request.family, request.size, device)
     budget = Budget((1 - GUESSING) * request.minutes, recipe.rate, checkpoint_minutes=request.checkpoint_minutes)
     contest = Contest(generator, critic, squares.pictures, squares.split()[0], budget, checkpoint,
-                      recipe, request.seed, device)
+                      recipe, request.seed, device, labels)
     if request.resume:
         contest.resume()
     return contest
@@ -197,7 +228,7 @@ def _taught(request: FolderRequest, contest: Contest) -> Iterator[FolderStep]:
     shown = time.monotonic()
     for step in contest.run():
         if distributed.rank() == 0 and time.monotonic() - shown > 60 * request.checkpoint_minutes:
-            write_samples(contest, request.place() / "samples.png")
+            write_samples(contest, request.place() / "samples.png", classes(request))
             shown = time.monotonic()
         yield FolderStep(step.step, step.loss, READ + (TAUGHT - READ) * step.fraction, step.note)
 
@@ -207,7 +238,8 @@ def _lessons(request: FolderRequest, contest: Contest, squares: Squares) -> tupl
     generator = averaged(contest)
     plain = own_manifold.manifold_of(request.name, generator, *own_manifold.cloud(generator))
     encoder = guess.new_encoder(plain, request.place() / "encoder.pt" if request.resume else None)
-    manifold = own_manifold.manifold_of(request.name, generator, plain.mean, plain.basis, encoder)
+    kinds = own_manifold.kinds_of(generator, classes(request))
+    manifold = own_manifold.manifold_of(request.name, generator, plain.mean, plain.basis, encoder, kinds=kinds)
     return manifold, guess.Lessons(manifold, encoder, squares.pictures, squares.split()[0], request.seed)
 
 
@@ -222,20 +254,31 @@ def _guessing(request: FolderRequest, lessons: guess.Lessons) -> Iterator[Folder
 
 def averaged(contest: Contest) -> Generator:
     """A generator of its own, with the averaged weights."""
-    generator = type(contest.generator)(contest.generator.size)
+    generator = copy.deepcopy(contest.generator).to(CPU)
     generator.load_state_dict(contest.average)
     return generator
 
 
-def write_samples(contest: Contest, path: Path) -> None:
+def write_samples(contest: Contest, path: Path, classes: tuple[str, ...] = ()) -> None:
     """The sheet of what the averaged generator makes now: always of the same latents."""
     generator = averaged(contest).eval()
     size, _ = contest.stage()
-    manifold = own_manifold.manifold_of("samples", generator, *own_manifold.cloud(generator))
+    kinds = own_manifold.kinds_of(generator, classes)
+    manifold = own_manifold.manifold_of("samples", generator, *own_manifold.cloud(generator), kinds=kinds)
     with torch.no_grad():
-        pictures = manifold.picture(manifold.sample(sheets.COLUMNS * sheets.ROWS, 1, TRUNCATION))
+        pictures = manifold.picture(sampled(manifold))
         small = torch.nn.functional.interpolate(pictures, size=(size, size), mode="area")
     sheets.write(sheets.sheet(_bytes(small)), path, 128 // size or 1)
+
+
+def sampled(manifold: Manifold) -> Tensor:
+    """Latents for a sheet, where there are classes in columns or rows of one class each."""
+    count = sheets.COLUMNS * sheets.ROWS
+    if manifold.kinds is None:
+        return manifold.sample(count, 1, TRUNCATION)
+    names = manifold.kinds.names
+    each = [manifold.sample(-(-count // len(names)), 1, TRUNCATION, name) for name in names]
+    return torch.stack(each, dim=1 if len(names) <= sheets.COLUMNS else 0).flatten(0, 1)[:count]
 
 
 def _bytes(pictures: Tensor) -> np.ndarray:
@@ -260,7 +303,7 @@ def _finished(request: FolderRequest, squares: Squares, contest: Contest, manifo
     place = request.place()
     paths = place / "samples.png", place / "neighbours.png"
     with torch.no_grad():
-        best = _bytes(manifold.picture(manifold.sample(sheets.COLUMNS * sheets.ROWS, 1, TRUNCATION)))
+        best = _bytes(manifold.picture(sampled(manifold)))
     sheets.write(sheets.sheet(best), paths[0])
     sheets.write(sheets.beside(best[:8], known, features), paths[1])
     card = _card(request, squares, contest, manifold, {key: round(value, 4) for key, value in quality.items()})
@@ -284,4 +327,5 @@ def _card(request: FolderRequest, squares: Squares, contest: Contest, manifold: 
         lineage=f"trained on {data}; judged through this program's compact features, which VGG16 taught",
         trained=Trained(data=data, command=request.command(), seed=request.seed, device=device,
                         minutes=round(seconds / 60, 1), steps=contest.step, quality=quality),
+        classes=manifold.kinds.names if manifold.kinds else (),
     )  # fmt: skip

@@ -86,7 +86,7 @@ class Lessons:
 
 
 def drawn(manifold: Manifold, count: int, random: torch.Generator) -> Tensor:
-    """count x L x W: random styles, half of them mixed of two, drawn towards the mean by 0.5 to 1."""
+    """count x L x W: random styles, half of them mixed of two (of one class), drawn towards the mean by 0.5 to 1."""
     seed = int(torch.randint(2**31, (1,), generator=random))
     styles = manifold.draw(2 * count, seed).reshape(2, count, 1, -1)
     share = 0.5 + 0.5 * torch.rand(count, 1, 1, generator=random)
@@ -94,6 +94,9 @@ def drawn(manifold: Manifold, count: int, random: torch.Generator) -> Tensor:
         return manifold.mean + share * (styles[0] - manifold.mean)
     cuts = torch.randint(1, manifold.layers, (count, 1, 1), generator=random)
     whole = torch.rand(count, 1, 1, generator=random) < 0.5
+    if manifold.kinds is not None:
+        one, other = (manifold.kinds.nearest(each[:, 0]) for each in styles)
+        whole |= (one != other)[:, None, None]
     first = whole | (torch.arange(manifold.layers)[:, None] < cuts)
     return manifold.mean + share * (torch.where(first, styles[0], styles[1]) - manifold.mean)
 

@@ -4,6 +4,9 @@ Two kinds of judge. A residual trunk looks at the pixels, with the spread within
 sameness shows (Karras et al. 2018). Small heads look at the frozen taps of the compact features: such a critic need not
 first learn what edges and surfaces are, which a processor has no time for (Sauer et al. 2021, "Projected GANs Converge
 Faster"). The trunk begins at any size it has a layer for, so that training can grow.
+
+Told the class of a picture, every judge adds the product of its last features with a learned vector of that class
+(Miyato and Koyama 2018, "cGANs with Projection Discriminator").
 """
 
 from __future__ import annotations
@@ -47,46 +50,51 @@ class Residual(nn.Module):
 class Head(nn.Module):
     """One judgement from one tap: every place votes."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, classes: int = 0) -> None:
         super().__init__()
         self.first, self.second = ScaledConv(inputs, HEAD, stride=2), ScaledConv(HEAD, HEAD, stride=2)
         self.vote = ScaledConv(HEAD, 1, 1)
+        if classes:
+            self.classes = nn.Embedding(classes, HEAD)
 
-    def forward(self, tap: Tensor) -> Tensor:
-        """BxCxHxW -> B."""
-        votes: Tensor = self.vote(leaky(self.second(leaky(self.first(tap)))))
-        return votes.mean(dim=(1, 2, 3))
+    def forward(self, tap: Tensor, told: Tensor | None = None) -> Tensor:
+        """BxCxHxW, and B classes -> B."""
+        seen = leaky(self.second(leaky(self.first(tap))))
+        votes: Tensor = self.vote(seen).mean(dim=(1, 2, 3))
+        return votes if told is None else votes + projected(seen.mean(dim=(2, 3)), self.classes(told))
 
 
 class Critic(nn.Module):
     """Bx3xSxS in [-1, 1] -> scores, higher for what it takes for real. size: the largest S; smaller ones halve it.
 
-    features: what it looks with, by default a compact network as the program's own is now.
+    features: what it looks with, by default a compact network as the program's own is now. classes: how many it knows.
     """
 
-    def __init__(self, size: int = 64, features: CompactVGG | None = None) -> None:
+    def __init__(self, size: int = 64, features: CompactVGG | None = None, classes: int = 0) -> None:
         super().__init__()
         sizes = [side for side in CHANNELS if SMALLEST < side <= size]
         self.size = size
         self.features = (features or CompactVGG()).requires_grad_(False)
-        self.heads = nn.ModuleList(Head(width) for width in widths_of(self.features, TAPS))
+        self.heads = nn.ModuleList(Head(width, classes) for width in widths_of(self.features, TAPS))
         self.entries = nn.ModuleDict({str(s): ScaledConv(3, CHANNELS[s], 1) for s in (SMALLEST, *sizes)})
         self.blocks = nn.ModuleDict({str(s): Residual(CHANNELS[s], CHANNELS[s // 2]) for s in sizes})
         self.last = ScaledConv(CHANNELS[SMALLEST] + 1, CHANNELS[SMALLEST])
         self.score = nn.Sequential(ScaledLinear(CHANNELS[SMALLEST] * SMALLEST**2, HEAD), nn.LeakyReLU(0.2),
                                    ScaledLinear(HEAD, 1))
+        if classes:
+            self.classes = nn.Embedding(classes, HEAD)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Shape B: the judges' mean."""
+        """Shape B: the judges' mean, of pictures of any class."""
         return self.judgements(pictures).mean(dim=1)
 
-    def judgements(self, pictures: Tensor, blend: float = 1.0) -> Tensor:
-        """BxJ: each judge's score. blend: 0..1, how far the trunk's first block is faded in."""
+    def judgements(self, pictures: Tensor, blend: float = 1.0, told: Tensor | None = None) -> Tensor:
+        """BxJ: each judge's score. blend: 0..1, how far the trunk's first block is faded in. told: B classes."""
         taps = self.features(pictures)
-        seen = [head(soft_unit(taps[tap])) for head, tap in zip(self.heads, TAPS, strict=True)]
-        return torch.stack([self._trunk(pictures, blend), *seen], dim=1)
+        seen = [head(soft_unit(taps[tap]), told) for head, tap in zip(self.heads, TAPS, strict=True)]
+        return torch.stack([self._trunk(pictures, blend, told), *seen], dim=1)
 
-    def _trunk(self, pictures: Tensor, blend: float) -> Tensor:
+    def _trunk(self, pictures: Tensor, blend: float, told: Tensor | None) -> Tensor:
         side = pictures.shape[-1]
         x = leaky(self.entries[str(side)](pictures))
         while side > SMALLEST:
@@ -95,8 +103,14 @@ class Critic(nn.Module):
             if blend < 1 and 2 * side == pictures.shape[-1]:
                 x = leaky(self.entries[str(side)](F.avg_pool2d(pictures, 2))).lerp(x, blend)
         x = leaky(self.last(torch.cat([x, spread(x)], dim=1)))
-        score: Tensor = self.score(x.flatten(1))
-        return score[:, 0]
+        seen = self.score[:2](x.flatten(1))
+        score: Tensor = self.score[2](seen)[:, 0]
+        return score if told is None else score + projected(seen, self.classes(told))
+
+
+def projected(seen: Tensor, classes: Tensor) -> Tensor:
+    """BxF features and BxF vectors of classes -> B: their product, of unit variance at the beginning."""
+    return (seen * classes).mean(dim=1) * seen.shape[1] ** 0.5
 
 
 def widths_of(features: CompactVGG, taps: Sequence[int]) -> list[int]:

@@ -6,11 +6,17 @@ variance (demodulation); each octave adds its share to an RGB picture. Scaling a
 same arithmetic and leaves one ordinary convolution for the whole batch, which processors do best. There is no noise:
 the same latent is the same picture. A picture may be taken after any octave, so that training can grow from small
 pictures to large ones.
+
+Where the pictures are of several classes, a learned vector of the class is joined to z before the mapping, so that a
+style knows its class and nothing after it need be told (Karras et al. 2020, "Training Generative Adversarial Networks
+with Limited Data", do the same).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from statistics import NormalDist
 from typing import cast
 
 import torch
@@ -29,19 +35,51 @@ SMALLEST = 4
 
 
 class Mapping(nn.Module):
-    """Two fully connected layers from the Gaussian z to the style w."""
+    """Two fully connected layers from the Gaussian z to the style w. shares: of each class among the pictures."""
 
-    def __init__(self, width: int = STYLE_WIDTH, depth: int = 2) -> None:
+    def __init__(self, width: int = STYLE_WIDTH, depth: int = 2, shares: Sequence[float] = ()) -> None:
         super().__init__()
         self.width = width
-        self.layers = nn.ModuleList(ScaledLinear(width, width, pace=0.01) for _ in range(depth))
+        inputs = width
+        if shares:
+            self.width, inputs = width + 1, 2 * width
+            self.classes = nn.Embedding(len(shares), width)
+            self.register_buffer("edges", _edges(shares))
+        self.layers = nn.ModuleList(ScaledLinear(i, width, pace=0.01) for i in (inputs, *[width] * (depth - 1)))
 
-    def forward(self, z: Tensor) -> Tensor:
-        """BxW, standard normal -> BxW styles."""
-        x = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True) + 1e-8)
+    def forward(self, z: Tensor, classes: Tensor | None = None) -> Tensor:
+        """BxW, standard normal -> BxW styles.
+
+        With classes, z has one number more, whose place among the quantiles of the shares says the class; `classes`
+        (B whole numbers) says it instead.
+        """
+        if self.classed:
+            told = torch.bucketize(z[:, -1].contiguous(), cast(Tensor, self.edges)) if classes is None else classes
+            x = torch.cat([_unit(z[:, :-1]), _unit(self.classes(told))], dim=1)
+        else:
+            x = _unit(z)
         for layer in self.layers:
             x = leaky(layer(x))
         return x
+
+    @property
+    def classed(self) -> bool:
+        """Whether it knows classes."""
+        return hasattr(self, "classes")
+
+
+def _unit(x: Tensor) -> Tensor:
+    """Rows of mean square one."""
+    return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
+
+
+def _edges(shares: Sequence[float]) -> Tensor:
+    """The normal quantiles between one class and the next."""
+    whole, below, edges = sum(shares), 0.0, []
+    for share in shares[:-1]:
+        below += share / whole
+        edges.append(NormalDist().inv_cdf(min(max(below, 1e-6), 1 - 1e-6)))
+    return torch.tensor(edges)
 
 
 class StyledConv(nn.Module):
@@ -119,11 +157,12 @@ class Synthesis(nn.Module):
 
 
 class StyleGenerator(nn.Module):
-    """Mapping and synthesis together: what is trained."""
+    """Mapping and synthesis together: what is trained. shares: of the classes among the pictures, if there are any."""
 
-    def __init__(self, size: int = 64, width: int = STYLE_WIDTH, channels: dict[int, int] | None = None) -> None:
+    def __init__(self, size: int = 64, shares: Sequence[float] = (), width: int = STYLE_WIDTH,
+                 channels: dict[int, int] | None = None) -> None:
         super().__init__()
-        self.mapping = Mapping(width)
+        self.mapping = Mapping(width, shares=shares)
         self.synthesis = Synthesis(size, width, channels or CHANNELS)
         self.size, self.layers = size, self.synthesis.layers
 

@@ -57,7 +57,7 @@ def test_a_folder_becomes_a_manifold(family: str, request_: FolderRequest) -> No
 
 def test_the_pack_is_what_was_trained(request_: FolderRequest) -> None:
     end(request_)
-    generator = folder.FAMILIES["style"].generator(16)
+    generator = folder.FAMILIES["style"].generator(16, [0.5, 0.5])
     state = torch.load(request_.place() / "contest.pt", weights_only=True)
     generator.load_state_dict(state["average"])
     manifold = open_manifold("discs")
@@ -84,6 +84,7 @@ def test_a_training_is_neither_begun_twice_nor_resumed_as_another(request_: Fold
 
 
 @pytest.mark.parametrize("change", [
+    {"classes": True, "family": "dcgan"},
     {"name": "Discs"}, {"name": "faces"}, {"name": "../up"}, {"name": ""}, {"size": 100}, {"minutes": 0.0},
     {"minutes": float("nan")}, {"folder": Path("nowhere")}, {"least": 61},
 ])  # fmt: skip
