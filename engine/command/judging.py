@@ -33,8 +33,13 @@ def portraits(folder: Path, out: Path, steps: Steps, report: Report) -> None:
     from engine.judge.portraits import judge
 
     rows = [asdict(row) for row in judge(_pictures(folder), steps.manifold(MANIFOLD), out)]
-    lines = [f"{r['name']:16} encoder {r['encoder']:.3f}  optimised {r['optimisation']:.3f}  hybrid {r['hybrid']:.3f}"
-             for r in rows]
+    ways = list(rows[0]["errors"]) if rows else []
+    lines = [f"{r['name']:16}" + "".join(f"  {way} {r['errors'][way]['face']:.3f}" for way in ways) for r in rows]
+    for way in ways:
+        means = {region: mean(r["errors"][way][region] for r in rows) for region in rows[0]["errors"][way]}
+        taken = mean(r["seconds"][way] for r in rows)
+        lines.append(f"{way:16}" + "".join(f"  {region} {error:.3f}" for region, error in means.items())
+                     + f"  in {taken:.1f} s of work")
     report.done("\n".join([*lines, f"sheet and table in {out}"]), rows=rows)
 
 

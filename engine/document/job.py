@@ -57,7 +57,7 @@ class Project(Job):
     photo: Photo
     frame: Frame
     manifold: str = "faces"
-    steps: int = 60
+    steps: int = 24
     seed: int = 0
 
 

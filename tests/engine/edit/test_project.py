@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ import torch
 from engine.document.job import Project
 from engine.document.latent import Frame
 from engine.document.photo import Photo
-from engine.edit.project import Target, descend, project
+from engine.edit.descent import Recipe, descend, levels
+from engine.edit.project import project
+from engine.edit.target import Target
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_array, to_uint8
 from engine.model.networks.compact_vgg import CompactVGG
@@ -37,8 +40,42 @@ def test_descent_finds_a_picture_of_the_manifold(tiny_manifold: Manifold, featur
     frame = Frame(80, 70, 96)
     photo, picture = photo_of(tiny_manifold, frame)
     moments = list(descend(tiny_manifold, features, Target(photo, frame, tiny_manifold), 80, guess=True))
-    assert len(moments) == 81 and moments[-1].cost < 0.3 * moments[0].cost
+    assert [m.step for m in moments] == list(range(81)) and moments[-1].cost < 0.3 * moments[0].cost
+    assert moments[-1].full is not None and moments[-1].better(moments[-2])
     assert np.abs(to_array(moments[-1].picture) - picture / 255).mean() < 0.06
+
+
+def sketched(manifold: Manifold) -> Manifold:
+    """The same with two sketches: its picture at a quarter of the side and at half of it."""
+
+    class Averaged(torch.nn.Module):
+        def __init__(self, size: int) -> None:
+            super().__init__()
+            self.size, self.looks = size, 0
+
+        def forward(self, latents: torch.Tensor) -> torch.Tensor:
+            self.looks += 1
+            return torch.nn.functional.adaptive_avg_pool2d(manifold.picture(latents), self.size)
+
+    return replace(manifold, sketches=(Averaged(8), Averaged(16)))
+
+
+def test_coarse_to_fine_ends_in_the_full_picture(tiny_manifold: Manifold, features: Features) -> None:
+    frame, manifold = Frame(80, 70, 96), sketched(tiny_manifold)
+    photo, picture = photo_of(tiny_manifold, frame)
+    moments = list(descend(manifold, features, Target(photo, frame, manifold), 60, True, Recipe(shares=(0.7, 0.3))))
+    assert [network.looks for network in manifold.sketches] == [42, 18]
+    assert [m.level for m in moments] == sorted(m.level for m in moments) and moments[-1].level == 2
+    assert moments[-1].picture.shape[-1] == manifold.preview_size
+    assert all(m.picture.shape[-1] == manifold.preview_size for m in moments)
+    assert np.abs(to_array(moments[-1].picture) - picture / 255).mean() < 0.08
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 24])
+def test_every_step_has_its_network(steps: int, tiny_manifold: Manifold) -> None:
+    for manifold, count in ((tiny_manifold, 2), (sketched(tiny_manifold), 2)):
+        ends = [end for _, _, end in levels(manifold, Recipe(shares=(0.7, 0.3)), steps)]
+        assert len(ends) == count and ends == sorted(ends) and ends[-1] == steps
 
 
 def test_refine_moves_the_frame_towards_the_truth(tiny_manifold: Manifold) -> None:

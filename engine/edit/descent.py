@@ -1,0 +1,175 @@
+"""Descent: from a guess to the latent whose picture is nearest to a target.
+
+The distance is the compact features' plus squared error, with eyes and mouth weighted; plausibility is the length of
+the whitened coordinates. All layers move on their own from the beginning: a single style cannot show most real faces.
+
+Coarse to fine: most steps go through networks that make a small picture (the manifold's sketches), against the target
+averaged down as far; they cost a fifth of a full one and place everything, the few fine ones put in the detail. A
+manifold without sketches takes its preview first. What comes out is judged by the full network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.document.latent import Frame
+from engine.edit.losses import smoothness
+from engine.edit.target import Target
+from engine.model.adam import Adam, Group
+from engine.model.features import Features
+from engine.model.manifold import Manifold, stages_of
+from engine.model.pieces import Passage, drawing, pull
+
+SHOWN = 4
+"""Of so many steps through a sketch one is shown with the preview's detail; the others would cost as much to show."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the descent weighs. shares: of the steps that go through each sketch; plain: through preview and full."""
+
+    rate: float = 0.12
+    betas: tuple[float, float] = (0.8, 0.99)
+    pixel: float = 1.5
+    shared_weight: float = 8e-6
+    own_weight: float = 2.4e-5
+    shares: tuple[float, ...] = (0.58, 0.3, 0.12)
+    plain: tuple[float, ...] = (0.8, 0.2)
+    refine_every: int = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """One moment of a descent. latent: 1xLxW. picture: 1x3xPxP. cost: the energy without the plausibility term.
+
+    level: through which network it was seen, the finest last; costs of two do not compare. full: 1x3xSxS, at the end.
+    """
+
+    latent: Tensor
+    picture: Tensor
+    cost: float
+    frame: Frame
+    step: int
+    level: int
+    full: Tensor | None = None
+
+    def better(self, other: Projection | None) -> bool:
+        """Whether this is the one to keep."""
+        if other is None or self.level != other.level:
+            return other is None or self.level > other.level
+        return self.cost <= other.cost
+
+
+class Sight:
+    """How the target looks at one size: what a picture of that size is compared with."""
+
+    def __init__(self, features: Features, target: Target, importance: Tensor, side: int) -> None:
+        self.features, self.side = features, min(side, target.side)
+        self.picture, self.importance = small(target.picture, self.side), small(importance, self.side)
+        with torch.no_grad():
+            self.goal = features(self.picture)
+
+    def energy(self, picture: Tensor, pixel: float = Recipe.pixel) -> Tensor:
+        """Of a 1x3xSxS picture, S at least this side: features' distance and squared error."""
+        seen = small(picture, self.side)
+        pixels = ((seen - self.picture).square() * self.importance).mean()
+        return self.features.to_goal(seen, self.goal, self.importance).sum() + pixel * pixels
+
+
+def small(picture: Tensor, side: int) -> Tensor:
+    """Averaged down to that side; as it is where it has it."""
+    return picture if picture.shape[-1] == side else F.interpolate(picture, size=(side, side), mode="area")
+
+
+def levels(manifold: Manifold, recipe: Recipe, steps: int) -> list[tuple[nn.Module, int, int]]:
+    """(network, side of its picture, the step before which it is gone through), the coarsest first."""
+    if manifold.sketches:
+        networks, shares = manifold.sketches, recipe.shares
+        sides = [side_of(network, manifold) for network in networks]
+    else:
+        networks, shares = (manifold.light, manifold.generator), recipe.plain
+        sides = [manifold.preview_size, manifold.size]
+    ends = [round(sum(shares[:index + 1]) * steps) for index in range(len(shares))]
+    return list(zip(networks, sides, [*ends[:-1], steps], strict=True))
+
+
+def side_of(network: nn.Module, manifold: Manifold) -> int:
+    """Of a sketch's picture."""
+    return int(getattr(network, "size", manifold.preview_size))
+
+
+def descend(manifold: Manifold, features: Features, target: Target, steps: int, guess: bool,
+            recipe: Recipe = Recipe()) -> Iterator[Projection]:
+    """Yields the start, what is shown on the way and the end. guess=False: from the average picture."""
+    return (moment for moment in descending(manifold, features, target, steps, guess, recipe) if moment is not None)
+
+
+def descending(manifold: Manifold, features: Features, target: Target, steps: int, guess: bool,
+               recipe: Recipe = Recipe()) -> Iterator[Projection | None]:
+    """As `descend`, with a None wherever something else may be done in between."""
+    with torch.no_grad():
+        start = manifold.guess(target.picture) if guess else manifold.coordinates(manifold.average())
+    shared, own = (part.detach().clone().requires_grad_() for part in start)
+    optimizer = Adam([Group([shared, own], recipe.rate, recipe.betas)])
+    yield None
+    plan, step = levels(manifold, recipe, steps), 0
+    for level, (network, side, end) in enumerate(plan):
+        sight = Sight(features, target, manifold.importance, side)
+        while step < end:
+            latent = manifold.latents(shared, own)
+            passage = Passage(stages_of(network), latent)
+            picture = yield from passage.forward()
+            cost = sight.energy(picture, recipe.pixel)
+            yield _seen(manifold, target, latent, picture, float(cost.detach()), step, level)
+            optimizer.clear()
+            cost.backward()
+            yield None
+            assert picture.grad is not None
+            gradient = yield from passage.backward(picture.grad)
+            prior = smoothness(shared, own, recipe.shared_weight, recipe.own_weight).sum()
+            (pull(latent, gradient) + prior).backward()
+            optimizer.step()
+            step += 1
+            if step % recipe.refine_every == 0:
+                target.refine(_enlarged(picture.detach(), target.side), manifold.importance)
+                sight = Sight(features, target, manifold.importance, side)
+    yield from _judged(manifold, features, target, manifold.latents(shared, own).detach(), steps, len(plan))
+
+
+def _judged(manifold: Manifold, features: Features, target: Target, latent: Tensor, step: int, level: int,
+            ) -> Iterator[Projection | None]:
+    """The end, seen through the full network."""
+    full = yield from drawing(stages_of(manifold.generator), latent)
+    sight = Sight(features, target, manifold.importance, target.side)
+    cost = float(sight.energy(full))
+    yield Projection(latent, small(full, target.side), cost, target.frame, step, level, full)
+
+
+@torch.no_grad()
+def _seen(manifold: Manifold, target: Target, latent: Tensor, picture: Tensor, cost: float, step: int, level: int,
+          ) -> Projection | None:
+    """The moment, with the preview's fine detail where the network sees less; None where it is not to be shown."""
+    latent, picture = latent.detach(), picture.detach()
+    if picture.shape[-1] < target.side:
+        if step % SHOWN:
+            return None
+        preview = manifold.preview(latent)
+        picture = preview + _enlarged(picture - small(preview, picture.shape[-1]), target.side)
+    return Projection(latent, small(picture, target.side), cost, target.frame, step, level)
+
+
+def _enlarged(picture: Tensor, side: int) -> Tensor:
+    """To that side; smaller ones smoothly."""
+    if picture.shape[-1] >= side:
+        return small(picture, side)
+    return F.interpolate(picture, size=(side, side), mode="bilinear", align_corners=False)
+
+
+def without_sketches(manifold: Manifold) -> Manifold:
+    """The same, to be descended in as one that has none: to compare with."""
+    return replace(manifold, sketches=())
