@@ -45,14 +45,14 @@ Script = Generator[tuple[str, Wait], None, None]
 class Director(QObject):
     """Drives a script: each step names what it waits for. error: why it ended, empty when all went well."""
 
-    def __init__(self, window: Window, script: Script, limit: float) -> None:
+    def __init__(self, window: Window, script: Script, limit: float, poll_ms: int = POLL_MS) -> None:
         super().__init__(window)
         self.error = ""
         self._script, self._wait, self._what = script, (lambda: True), "the start"
         self._deadline = time.monotonic() + limit
         window.session.said.connect(self._hear)
         self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
+        self._timer.setInterval(poll_ms)
         self._timer.timeout.connect(self._poll)
         self._timer.start()
 

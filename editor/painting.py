@@ -38,15 +38,29 @@ class Painting(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._ready: Latent | None = None
+        self._ready: tuple[Latent, Latent] | None = None  # where the edit began and is, of what was got ready
+        self._asked: int | None = None
+        self._others: tuple[Latent, ...] = ()  # where the other answers of the wall have come while the hand moves
         session.changed.connect(self._get_ready)
 
     def _get_ready(self) -> None:
         """Where strokes may come next, their first look is prepared while the hand is still on its way."""
-        edit = self._session.edit
-        if edit is not None and edit.base is not self._ready:
-            self._ready = edit.base
-            self._session.requests.ask(Linearise, "Getting ready for strokes", _done, latent=edit.base)
+        edit, document = self._session.edit, self._session.document
+        if edit is None or document is None:
+            return
+        self._others = self._wall(edit)
+        place = edit.origin(), edit.latent
+        if place != self._ready:
+            if self._asked is not None:
+                self._session.requests.cancel(self._asked)
+            self._ready = place
+            self._asked = self._session.requests.ask(
+                Linearise, "Getting ready for strokes", _done, photo=document.photo, edit=edit, others=self._others
+            )
+
+    def _wall(self, edit: ManifoldEdit) -> tuple[Latent, ...]:
+        """The answers on the wall that were not taken."""
+        return tuple(c.latent for c in self._session.entry.wall().candidates if c.latent is not edit.latent)
 
     # Strokes from the canvas
 
@@ -60,10 +74,11 @@ class Painting(QObject):
         if edit is None or document is None:
             return
         edit = replace(edit, strokes=(*edit.strokes, stroke))
-        starts = (self._session.live or edit.latent,)
+        starts = (self._session.live or edit.latent, *self._others)
         self._session.requests.ask(
-            Solve, "Following the stroke", self._previewed, photo=document.photo, edit=edit, starts=starts
-        )
+            Solve, "Following the stroke", self._previewed,
+            trailing=True, photo=document.photo, edit=edit, starts=starts,
+        )  # fmt: skip
 
     def finish(self, stroke: Stroke) -> None:
         """Add a finished stroke, and solve for it."""
@@ -83,6 +98,9 @@ class Painting(QObject):
             self._session.requests.cancel()
             self._session.live = None
             self._session.show_overlay(None)
+            if self._session.edit is not None:
+                self._others = self._wall(self._session.edit)
+                self._session.changed.emit()  # the wall is the state's own again
             self._session.settle()
 
     def _is_for_layer(self, stroke: Stroke) -> bool:
@@ -91,6 +109,9 @@ class Painting(QObject):
     def _previewed(self, step: Step) -> None:
         if step.candidates:
             self._session.live = step.candidates[0].latent
+        if len(step.candidates) > 1:
+            self._others = tuple(candidate.latent for candidate in step.candidates[1:])
+            self._session.contested.emit(step.candidates)
         if step.overlay is not None:
             self._session.show_overlay(step)
 

@@ -59,6 +59,7 @@ class Requests(QObject):
         self._ticket = 0
         self._open: dict[int, Request] = {}
         self._interactive: int | None = None
+        self._late: dict[int, Request] = {}  # replaced, and what they show is still newer than what is seen
         self.awake = False
         engine.stepped.connect(self.collect)
         engine.ready.connect(self._wake)
@@ -69,13 +70,24 @@ class Requests(QObject):
         title: str,
         answer: Answer,
         failed: Callable[[Failure], None] | None = None,
+        *,
+        trailing: bool = False,
         **inputs: Any,
     ) -> int:
-        """Submit a job of `kind` with `inputs`; `answer` gets its steps. Returns the ticket."""
+        """Submit a job of `kind` with `inputs`; `answer` gets its steps. Returns the ticket.
+
+        trailing: the job follows a hand, and replaces one that followed the same hand. Previews of that one which come
+        before any of this are answered still: a hand that is quicker than the engine would see none otherwise.
+        """
         self._ticket += 1
         ticket = self._ticket
         request = Request(kind(ticket=ticket, **inputs), title, answer, failed)
         if not kind.background:
+            before = self._open.get(self._interactive or 0)
+            if not trailing:
+                self._late = {}
+            elif before is not None and before.answer == answer:
+                self._late[before.job.ticket] = before
             self._forget(self._interactive)
             self._interactive = ticket
         self._open[ticket] = request
@@ -86,6 +98,8 @@ class Requests(QObject):
     def cancel(self, ticket: int | None = None) -> None:
         """Drop one request; the interactive one where no ticket is given. Nothing of it is answered any more."""
         ticket = self._interactive if ticket is None else ticket
+        if ticket == self._interactive:
+            self._late = {}
         if ticket in self._open:
             self._engine.cancel(ticket)
             self._forget(ticket)
@@ -107,7 +121,11 @@ class Requests(QObject):
         for item in self._engine.take():
             request = self._open.get(item.ticket)
             if request is not None:
+                if not request.job.background:
+                    self._late = {}
                 self._hand_out(request, item)
+            elif item.ticket in self._late:
+                self._hand_out_late(item)
             elif item.ticket == 0 and isinstance(item, Failure):  # the engine could not even warm up
                 self.failed.emit(item)
 
@@ -123,6 +141,12 @@ class Requests(QObject):
         else:
             self.progressed.emit((request, item))
         request.answer(item)
+
+    def _hand_out_late(self, item: Step | Failure) -> None:
+        request = self._late[item.ticket]
+        self._late = {ticket: late for ticket, late in self._late.items() if ticket >= item.ticket}
+        if isinstance(item, Step) and not item.settled:
+            request.answer(item)
 
     def _forget(self, ticket: int | None) -> None:
         if ticket is None:

@@ -63,9 +63,11 @@ class Project(Job):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Linearise(Job):
-    """Get ready for strokes on the edit that begins at that latent: their first look comes at once then."""
+    """Get ready for strokes on that edit, with `others` on the wall beside it: their first look comes at once then."""
 
-    latent: Latent
+    photo: Photo
+    edit: ManifoldEdit
+    others: tuple[Latent, ...] = ()
     background: ClassVar[bool] = True
     brief: ClassVar[bool] = True
 
@@ -74,8 +76,9 @@ class Linearise(Job):
 class Solve(Job):
     """Move `edit`'s latent so that it obeys the edit's strokes, starting from `starts` (best first).
 
-    settle=False while the hand moves: previews only, until replaced. settle=True when it lifts: more steps, several
-    candidates, and at the end the patch of the best one at the photo's size.
+    settle=False while the hand moves: previews only, until replaced; the first, where it was got ready, from all the
+    starts. settle=True when it lifts: more steps, several candidates, and at the end the patch of the best one at the
+    photo's size.
     """
 
     photo: Photo

@@ -6,20 +6,21 @@ distance from the projection in whitened coordinates (+ the critic, for a manifo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from engine.document.job import Solve
 from engine.document.stroke import StrokeKind
 from engine.edit import losses
+from engine.edit.flow import resized
+from engine.edit.losses import reduced
 from engine.edit.rasterize import Constraint, protection, rasterize, reach
-from engine.edit.render import near_strokes
+from engine.edit.render import SEEN_AT, near_strokes
 from engine.model.manifold import Manifold, to_array, to_tensor
 
 COARSE, HELD = 0.3, 0.15
@@ -72,27 +73,40 @@ class Energy:
 
     Strokes begin at the edit's origin, where its slides have taken the projection, and are held near to that.
     before, unchanged: 1x3xSxS, the pictures of the origin and of the projection by the full network: then that
-    network's pictures are judged, averaged down. Without them the preview's are.
+    network's pictures are judged, averaged down. Without them the preview's are. side: of the pictures judged, at most
+    the preview's.
     """
 
     def __init__(self, job: Solve, manifold: Manifold, weights: Weights, before: Tensor | None = None,
-                 unchanged: Tensor | None = None) -> None:
-        edit, side = job.edit, manifold.preview_size
+                 unchanged: Tensor | None = None, side: int | None = None) -> None:
+        edit, side = job.edit, min(side or manifold.preview_size, manifold.preview_size)
+        self._job = job
         self.manifold, self.weights, self.sharp, self.side = manifold, weights, before is not None, side
         constraints = rasterize(edit.strokes, edit.frame, side)
         self.base = manifold.tensor(edit.origin())
-        self.before = manifold.previewed(edit.origin()) if before is None else self.seen(before)
-        self.unchanged = manifold.previewed(edit.base) if unchanged is None else self.seen(unchanged)
+        self.before = self.seen(manifold.previewed(edit.origin()) if before is None else before)
+        self._unchanged = unchanged
         self.terms = [_term(c, self.before) for c in constraints]
-        self.free = torch.from_numpy(reach(constraints, side))[None, None]
-        self.near, self.protect = near_strokes(edit), protection(edit.strokes, edit.frame, side, edit.inside)
+        self.near = reach(constraints, side) if side == SEEN_AT else near_strokes(edit)
+        self.protect = protection(edit.strokes, edit.frame, side, edit.inside)
+        self.free = torch.from_numpy(resized(self.near, side))[None, None]
         self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
-        self.origin = manifold.coordinates(self.base)
-        self.freedom = _freedom(constraints, manifold.layers)
+        self.only_colors = all(constraint.kind is StrokeKind.COLOR for constraint in constraints)
+        self.freedom = _freedom(self.only_colors, manifold.layers)
 
     def seen(self, pictures: Tensor) -> Tensor:
         """What is judged of the network's pictures: Bx3xPxP."""
-        return F.interpolate(pictures, size=(self.side, self.side), mode="area") if self.sharp else pictures
+        return reduced(pictures, self.side)
+
+    @property
+    def unchanged(self) -> Tensor:
+        """1x3xPxP: what the edit would look like without strokes and slides."""
+        return self.seen(self.manifold.previewed(self._job.edit.base) if self._unchanged is None else self._unchanged)
+
+    @cached_property
+    def origin(self) -> tuple[Tensor, Tensor]:
+        """The base's whitened coordinates."""
+        return self.manifold.coordinates(self.base)
 
     def of(self, shared: Tensor, own: Tensor) -> Tensor:
         """Whitened coordinates of B latents -> their energies, in one go."""
@@ -116,14 +130,14 @@ class Energy:
         return energy
 
 
-def _freedom(constraints: Sequence[Constraint], layers: int) -> Tensor:
+def _freedom(only_colors: bool, layers: int) -> Tensor:
     """1xLx1: how far each layer moves with the others.
 
     The coarsest layers hold pose and features, and no colour that the others could not change: where nothing but
     colour is asked for they are kept back, or the descent trades the person for one of the wanted colour.
     """
     freedom = torch.ones(1, layers, 1)
-    if all(constraint.kind is StrokeKind.COLOR for constraint in constraints):
+    if only_colors:
         freedom[:, :round(COARSE * layers)] = HELD
     return freedom
 

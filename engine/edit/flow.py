@@ -61,6 +61,8 @@ class Effort:
 FULL = Effort()
 REGISTRATION = Effort(rounds=2, detail=256, grid=32)
 """For a photo and its projection: they differ by a small, very smooth displacement."""
+STILL = Effort(rounds=0, detail=128, window=1 / 16)
+"""For changes of nothing but colour."""
 # For previews of 256 pixels a side.
 QUICK = Effort(rounds=1, detail=128, grid=32, preset=cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST, window=1 / 16,
                interpolation=cv2.INTER_LINEAR)
@@ -73,8 +75,7 @@ def estimate(before: np.ndarray, after: np.ndarray, effort: Effort = FULL) -> Ch
     source, goal = (resized(picture, min(effort.detail, size)) for picture in (before, after))
     motion = displacement(source, goal, effort)
     color = color_affine(warp(source, motion), goal, effort.window)
-    planes = np.stack([np.stack([resized(plane, size) for plane in row]) for row in color])
-    return Change(resized(motion, size) * np.float32(size / goal.shape[0]), planes)
+    return Change(resized(motion, size) * np.float32(size / goal.shape[0]), _enlarged(color, size))
 
 
 def registration(before: np.ndarray, crop: np.ndarray, effort: Effort = REGISTRATION) -> np.ndarray:
@@ -136,7 +137,7 @@ def color_affine(source: np.ndarray, goal: np.ndarray, window: float) -> np.ndar
     """
     size, grid = source.shape[0], max(4, round(2 / window))
     source, goal = (resized(picture, min(size, max(64, grid))) for picture in (source, goal))
-    return _affine(source, goal, lambda plane: cv2.GaussianBlur(resized(plane, grid), (0, 0), 2), size)
+    return _affine(source, goal, lambda planes: cv2.GaussianBlur(resized(planes, grid), (0, 0), 2), size)
 
 
 def extrapolated_affine(source: np.ndarray, goal: np.ndarray, weight: np.ndarray, step: int) -> np.ndarray:
@@ -150,32 +151,47 @@ def extrapolated_affine(source: np.ndarray, goal: np.ndarray, weight: np.ndarray
     amount = cv2.GaussianBlur(resized(weight, grid), (0, 0), 1)
     levels = blend.depth(amount.shape, smallest=1)
 
-    def mean(plane: np.ndarray) -> np.ndarray:
-        local = cv2.GaussianBlur(resized(plane * weight, grid), (0, 0), 1) / (amount + 1e-9)
-        total, whole = cv2.split(blend.fill(np.dstack([local, np.ones_like(local)]), amount, levels))
-        return total / (whole + 1e-9)
+    def mean(planes: np.ndarray) -> np.ndarray:
+        local = cv2.GaussianBlur(resized(planes * weight[..., None], grid), (0, 0), 1) / (amount[..., None] + 1e-9)
+        filled = blend.fill(np.dstack([local, np.ones_like(amount)]), amount, levels)
+        return np.asarray(filled[..., :-1] / (filled[..., -1:] + 1e-9))
 
     return _affine(source, goal, mean, size)
 
 
 def _affine(source: np.ndarray, goal: np.ndarray, mean: Callable[[np.ndarray], np.ndarray], size: int) -> np.ndarray:
-    """3x4 x size x size: the affine from source to goal, `mean` (plane -> grid) saying what a window is."""
-    x, y = (cv2.split(picture) for picture in (source, goal))
-    mean_x, mean_y = np.stack([mean(p) for p in x]), np.stack([mean(p) for p in y])
+    """3x4 x size x size: the affine from source to goal, `mean` (HxWxC -> the grid's) saying what a window is."""
+    both = np.concatenate([source, goal], axis=2)
+    products = (both[..., None] * source[..., None, :]).reshape(*source.shape[:2], 18)
+    means = [mean(part) for part in np.split(np.concatenate([both, products], axis=2), 6, axis=2)]  # OpenCV takes four
+    planes = np.ascontiguousarray(np.concatenate(means, axis=2).transpose(2, 0, 1), np.float32)
+    mean_x, mean_y, moments = planes[:3], planes[3:6], planes[6:].reshape(6, 3, *planes.shape[1:])
     ridge = np.float32(RIDGE) * np.eye(3, dtype=np.float32)[..., None, None]
-    cov_xx = np.stack([np.stack([mean(p * q) for q in x]) for p in x]) - mean_x[:, None] * mean_x + ridge
-    cov_yx = np.stack([np.stack([mean(p * q) for q in x]) for p in y]) - mean_y[:, None] * mean_x + ridge
-    matrix = np.einsum("ijhw,jkhw->ikhw", cov_yx, inverse(cov_xx))
-    offset = mean_y - np.einsum("ijhw,jhw->ihw", matrix, mean_x)
-    affine = np.concatenate([matrix, offset[:, None]], axis=1)
-    return np.stack([np.stack([resized(plane, size) for plane in row]) for row in affine])
+    cov_xx, cov_yx = moments[:3] - mean_x[:, None] * mean_x + ridge, moments[3:] - mean_y[:, None] * mean_x + ridge
+    inverted = inverse(cov_xx)
+    matrix = (cov_yx[:, :, None] * inverted).sum(axis=1)
+    offset = mean_y - (matrix * mean_x).sum(axis=1)
+    return _enlarged(np.concatenate([matrix, offset[:, None]], axis=1), size)
+
+
+def _enlarged(planes: np.ndarray, size: int) -> np.ndarray:
+    """3x4 planes, each `resized`."""
+    if planes.shape[-1] == size:
+        return planes
+    made = np.empty((3, 4, size, size), np.float32)
+    for small, large in zip(planes.reshape(-1, *planes.shape[2:]), made.reshape(-1, size, size), strict=True):
+        large[:] = resized(small, size)
+    return made
 
 
 def inverse(matrices: np.ndarray) -> np.ndarray:
     """3x3xHxW planes of well-conditioned matrices, each inverted, by cofactors."""
-    a, b, c = matrices
-    columns = np.stack([np.cross(b, c, axis=0), np.cross(c, a, axis=0), np.cross(a, b, axis=0)], axis=1)
-    return columns / (a * columns[:, 0]).sum(axis=0)
+    made = np.empty_like(matrices)
+    for i in range(3):
+        for j in range(3):
+            (a, b), (c, d) = matrices[[j - 2, j - 1]][:, [i - 2, i - 1]]
+            made[i, j] = a * d - b * c
+    return made / (matrices[0] * made[:, 0]).sum(axis=0)
 
 
 def recolor(picture: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -186,6 +202,8 @@ def recolor(picture: np.ndarray, color: np.ndarray) -> np.ndarray:
 
 def warp(picture: np.ndarray, flow: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
     """picture(x + flow(x)): HxWxC float32, edges repeated."""
+    if not flow.any():
+        return picture
     columns, rows = cv2.split(_places(*flow.shape[:2]) + flow)
     return cv2.remap(picture, columns, rows, interpolation, borderMode=cv2.BORDER_REPLICATE)
 

@@ -52,6 +52,12 @@ def blur(x: Tensor, radius: int) -> Tensor:
     return x
 
 
+def reduced(pictures: Tensor, side: int) -> Tensor:
+    """BxCxPxP, averaged down to that side (or the least whole division above it); smaller ones as they are."""
+    factor = pictures.shape[-1] // side
+    return F.avg_pool2d(pictures, factor) if factor > 1 else pictures
+
+
 def local_mean(x: Tensor) -> Tensor:
     """Means over a twentieth of the picture: averaged down to 64 pixels (small pictures stay), then over 3 x 3."""
     factor = max(1, x.shape[-1] // 64)

@@ -10,9 +10,10 @@ import numpy as np
 from engine.document.edit import ManifoldEdit, Patch
 from engine.document.job import Step, Transfer
 from engine.document.photo import Photo
-from engine.edit import align, border, transfer
+from engine.edit import border, transfer
 from engine.edit.fuse import ramp
 from engine.edit.pace import paced
+from engine.edit.quick import ground
 from engine.edit.rasterize import protection, rasterize, reach
 from engine.model.manifold import Manifold, to_array
 
@@ -54,8 +55,10 @@ def guard(near: np.ndarray, protect: np.ndarray | None, before: np.ndarray, afte
     side = before.shape[0]
     small = [cv2.resize(picture, (SEEN_AT, SEEN_AT), interpolation=cv2.INTER_AREA) for picture in (before, after)]
     change = cv2.GaussianBlur(np.abs(small[1] - small[0]).max(axis=2), (0, 0), SEEN_AT / 48)
-    strongest = max(float(np.percentile(change, 99.5)), 1e-6)
-    least, full = (share * strongest for share in SLID) if slid else DRIFT
+    least, full = DRIFT
+    if slid:
+        strongest = max(float(np.percentile(change, 99.5)), 1e-6)
+        least, full = (share * strongest for share in SLID)
     drift = (1 - near) * (1 - ramp(change, least, full))
     shield = cv2.resize(drift, (side, side), interpolation=cv2.INTER_LINEAR)
     return shield if protect is None else np.maximum(shield, protect)
@@ -72,14 +75,13 @@ def render(job: Transfer, manifold: Manifold) -> Iterator[Step]:
 def _previewed(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
     """What the change will look like, at the preview's size: soon enough to follow the hand."""
     edit, side = job.edit, manifold.preview_size
-    before = to_array(manifold.previewed(edit.base))
+    beneath = ground(job.photo, edit, manifold)
     yield None
     after = to_array(manifold.previewed(edit.latent))
     yield None
-    crop = align.crop(job.photo, edit.frame, side)
     protect = protection(edit.strokes, edit.frame, side, edit.inside)
-    shield = guard(near_strokes(edit), protect, before, after, bool(edit.slides))
-    overlay = transfer.overlay(crop, before, after, edit.realism, shield)
+    shield = guard(near_strokes(edit), protect, beneath.before(side), after, bool(edit.slides))
+    overlay = beneath.overlay(after, edit.realism, shield)
     note = "Following the slider"
     yield Step(ticket=job.ticket, settled=True, overlay=overlay, frame=edit.frame, fraction=1.0, note=note)
 

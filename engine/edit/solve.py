@@ -18,11 +18,13 @@ import torch
 from torch import Tensor
 
 from engine.document.job import Candidate, Solve, Step
-from engine.edit import align, transfer
+from engine.document.latent import Latent
+from engine.edit import flow
 from engine.edit.energy import USUAL, Energy, Weights
 from engine.edit.pace import paced
+from engine.edit.quick import Ground, ground
 from engine.edit.render import guard, patching
-from engine.edit.tangent import Place, Tangent
+from engine.edit.tangent import SEEN, Place, Tangent
 from engine.model.adam import Adam, Group
 from engine.model.manifold import Manifold, to_array, to_tensor, to_uint8
 from engine.model.pieces import Passage, pull
@@ -106,38 +108,61 @@ def solve(job: Solve, manifold: Manifold, weights: Weights = USUAL, tangent: Tan
 
 
 def _solved(job: Solve, manifold: Manifold, weights: Weights, tangent: Tangent | None) -> Iterator[Step | None]:
+    start, beneath = None, ground(job.photo, job.edit, manifold)
+    if tangent is not None and not job.settle:
+        start = yield from _first_look(job, Energy(job, manifold, weights, side=SEEN), beneath, tangent)
     energy = Energy(job, manifold, weights)
-    crop = align.crop(job.photo, job.edit.frame, manifold.preview_size)
     yield None
     if not energy.terms:
         yield from _settled(job, manifold, [Descent(energy, energy.base)], None)
         return
-    start = manifold.tensor(job.starts[0]) if job.starts else energy.base
+    if start is None:
+        start = manifold.tensor(job.starts[0]) if job.starts else energy.base
     if job.settle:
-        yield from _compete(job, energy, crop, start)
+        yield from _compete(job, energy, beneath, start)
         return
-    yield from _followed(job, energy, crop, start, tangent)
+    yield from _followed(job, energy, beneath, start, tangent)
 
 
-def _followed(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor, tangent: Tangent | None,
-              ) -> Iterator[Step | None]:
-    """One candidate while the hand moves: the tangent's answer, then a descent from there."""
-    near = None if tangent is None else tangent.answer(energy, job.starts[0] if job.starts else None)
-    if tangent is not None and near is not None:
-        first = _preview(job, energy, crop, [near], 0.0)
-        tangent.hold(first.candidates[0].latent, near)
+def _first_look(job: Solve, energy: Energy, beneath: Ground, tangent: Tangent) -> Generator[Step, None, Tensor | None]:
+    """The tangent's answer, and those of the other starts; where the first leads, None where it has none.
+
+    When the hand comes down the first answer is not kept waiting for the others; while it moves they come together.
+    """
+    near = tangent.answer(energy, job.starts[0] if job.starts else None)
+    if near is None:
+        return None
+    first = _preview(job, energy, beneath, [near], 0.0)
+    tangent.hold(first.candidates[0].latent, near)
+    if len(job.starts) < 2 or len(job.edit.strokes[-1].points) < 2:
         yield first
-        start = near.latent
+    if len(job.starts) > 1:
+        others = tuple(_answered(energy, tangent, start) for start in job.starts[1:])
+        yield replace(first, candidates=(*first.candidates, *others))
+    return near.latent
+
+
+def _answered(energy: Energy, tangent: Tangent, start: Latent) -> Candidate:
+    place = tangent.answer(energy, start)
+    assert place is not None  # there was one for the first
+    candidate = _candidate(energy.manifold, place)
+    tangent.hold(candidate.latent, place)
+    return candidate
+
+
+def _followed(job: Solve, energy: Energy, beneath: Ground, start: Tensor, tangent: Tangent | None,
+              ) -> Iterator[Step | None]:
+    """One candidate while the hand moves, and every step of its descent is shown."""
     single = Descent(energy, start)
     for index in range(job.steps):
         yield from single.step()
-        step = _preview(job, energy, crop, [single], (index + 1) / job.steps)
+        step = _preview(job, energy, beneath, [single], (index + 1) / job.steps)
         if tangent is not None:
-            tangent.remember(step.candidates[0].latent, single.picture)
+            tangent.pass_by(step.candidates[0].latent, single.picture)
         yield step
 
 
-def _compete(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor) -> Iterator[Step | None]:
+def _compete(job: Solve, energy: Energy, beneath: Ground, start: Tensor) -> Iterator[Step | None]:
     """The candidate that the artist has been watching first, then the others, then the best one sharply."""
     leader = Descent(energy, start)
     others = job.candidates - 1
@@ -147,7 +172,7 @@ def _compete(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor) -> Ite
     for _ in range(long):
         yield from leader.step()
         done += 1
-        yield _preview(job, energy, crop, [leader], 0.7 * done / goal)
+        yield _preview(job, energy, beneath, [leader], 0.7 * done / goal)
         if leader.settled():
             break
     leader.rest()
@@ -160,9 +185,9 @@ def _compete(job: Solve, energy: Energy, crop: np.ndarray, start: Tensor) -> Ite
             yield from everybody[-1].step()
             done += 1
         everybody[-1].rest()
-        yield _preview(job, energy, crop, sorted(everybody, key=_cost), 0.7 * done / goal)
+        yield _preview(job, energy, beneath, sorted(everybody, key=_cost), 0.7 * done / goal)
     ranked = sorted(everybody, key=_cost)
-    yield from _sharpened(job, energy, crop, ranked)
+    yield from _sharpened(job, energy, beneath.crop, ranked)
 
 
 def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent]) -> Iterator[Step | None]:
@@ -171,10 +196,10 @@ def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descen
     unchanged = yield from manifold.drawn(job.edit.base)
     before = yield from manifold.drawn(job.edit.origin())
     sharp = Energy(job, manifold, energy.weights, to_tensor(before.copy()), to_tensor(unchanged.copy()))
-    best = Descent(sharp, ranked[0].latent)
+    best, beneath = Descent(sharp, ranked[0].latent), Ground(crop, to_array(sharp.unchanged))
     for index in range(SHARP_STEPS):
         yield from best.step()
-        yield _preview(job, best.energy, crop, [best, *ranked[1:]], 0.7 + 0.2 * index / SHARP_STEPS)
+        yield _preview(job, best.energy, beneath, [best, *ranked[1:]], 0.7 + 0.2 * index / SHARP_STEPS)
     best.rest()
     best.cost = ranked[0].cost  # costs of the two kinds of picture do not compare
     yield from _settled(job, manifold, [best, *ranked[1:]], best.full)
@@ -191,10 +216,15 @@ def _candidate(manifold: Manifold, descent: Shown) -> Candidate:
     return Candidate(manifold.latent(descent.latent), to_uint8(descent.picture), descent.cost)
 
 
-def _preview(job: Solve, energy: Energy, crop: np.ndarray, ranked: Sequence[Shown], fraction: float) -> Step:
-    before, after = to_array(energy.unchanged), to_array(ranked[0].picture)
-    shield = guard(energy.near, energy.protect, before, after, bool(job.edit.slides))
-    overlay = transfer.overlay(crop, before, after, job.edit.realism, shield)
+def _preview(job: Solve, energy: Energy, beneath: Ground, ranked: Sequence[Shown], fraction: float) -> Step:
+    after = to_array(ranked[0].picture)
+    still = energy.only_colors and energy.side < len(beneath.crop)
+    if not still:
+        after = flow.resized(after, len(beneath.crop))  # what moves is to be seen sharply
+    side = len(after)
+    protect = None if energy.protect is None else flow.resized(energy.protect, side)
+    shield = guard(energy.near, protect, beneath.before(side), after, bool(job.edit.slides))
+    overlay = beneath.overlay(after, job.edit.realism, shield, flow.STILL if still else flow.QUICK)
     candidates = tuple(_candidate(energy.manifold, descent) for descent in ranked)
     return Step(ticket=job.ticket, overlay=overlay, frame=job.edit.frame, candidates=candidates, fraction=fraction,
                 note="Following the strokes")

@@ -10,37 +10,44 @@ seen at since is remembered, and the map is laid on there, so that nothing jumps
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from engine.document.job import Linearise, Step
 from engine.document.latent import Latent
 from engine.document.stroke import StrokeKind
 from engine.edit import losses
-from engine.edit.energy import COARSE, GUARD, HELD, Energy
-from engine.edit.pace import paced
+from engine.edit.energy import COARSE, GUARD, HELD, Energy, Term
+from engine.edit.losses import reduced
 from engine.model.manifold import Manifold
 
 AXES, COARSE_AXES = 32, 12
+SEEN = 128
+"""Side of the pictures that are shown of it."""
 STRIDE = 0.5
 """Standard deviations between the two pictures of a difference."""
-SIDE = 64
-"""Of the pictures on which the least squares are weighed: losses look at colours no finer."""
+SIDE, HELD_SIDE = 64, 32
+"""Of the pictures on which the least squares are weighed: losses look at colours no finer, and what is to stay is
+looked at by means over a twentieth of the picture.
+"""
 FARTHEST = 2.0
 """Standard deviations from the origin: further out the map is no longer the network's."""
 ROUNDS = 3
-REMEMBERED = 4
-KEPT = 2
-"""Tangents: 35 MB each for faces."""
+REMEMBERED = 12
+"""Places of either kind: 0.2 MB each."""
+KEPT = 4
+"""Tangents: 11 MB each for faces."""
+LUMA = losses.LUMA.reshape(1, 3)
+METRIC = torch.cat([(torch.eye(3) - LUMA) / 3**0.5, losses.LIGHTNESS**0.5 * LUMA])
+"""Of a colour's difference, 4x3: what losses.color squares."""
 
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """latent: 1xLxW. picture: 1x3xPxP, the light network's there, or the map's. moved: N, along the directions.
+    """latent: 1xLxW. picture: 1x3xSxS, the light network's there, or the map's; moved: N, along the directions.
 
     cost: of its energy, unknown.
     """
@@ -53,9 +60,10 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Tangent:
-    """directions: NxLxW. coarse: N, whether of the coarse layers. slopes: Nx(3PP), of the picture along them.
+    """directions: NxLxW. coarse: N, whether of the coarse layers. slopes: Nx3xSxS, of the picture along them.
 
-    small: the same of the reduced picture, Nx3x64x64.
+    small: the same of the picture reduced to SIDE, as losses.color squares it (METRIC), Nx4xpp. rough: Nx3xqq, reduced
+    to HELD_SIDE.
     """
 
     manifold: Manifold
@@ -64,75 +72,86 @@ class Tangent:
     coarse: Tensor
     slopes: Tensor
     small: Tensor
+    rough: Tensor
     _seen: OrderedDict[Latent, Place] = field(default_factory=OrderedDict, init=False, repr=False)
+    _passed: OrderedDict[Latent, Place] = field(default_factory=OrderedDict, init=False, repr=False)
 
     def remember(self, latent: Latent, picture: Tensor) -> None:
-        """The light network's picture (1x3xPxP) at that latent."""
-        tensor = self.manifold.tensor(latent)
-        self.hold(latent, Place(tensor, picture, self.along(tensor)))
+        """The light network's picture (1x3xPxP) at a latent from which strokes may begin."""
+        _kept(self._seen, latent, self._place(self.manifold.tensor(latent), picture))
+
+    def pass_by(self, latent: Latent, picture: Tensor) -> None:
+        """The same of a latent that a moving stroke has come by."""
+        self.hold(latent, self._place(self.manifold.tensor(latent), picture))
+
+    def _place(self, tensor: Tensor, picture: Tensor) -> Place:
+        return Place(tensor, reduced(picture, SEEN), self.along(tensor))
 
     def hold(self, latent: Latent, place: Place) -> None:
-        """Where that latent is, and what is seen there."""
-        self._seen[latent] = place
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+        """Where a latent is that a moving stroke has come by, and what is seen there."""
+        _kept(self._passed, latent, place)
+
+    def remembers(self, latent: Latent) -> bool:
+        """Whether what is seen at that latent is known."""
+        return latent in self._seen
 
     def place(self, latent: Latent) -> Place:
         """That latent, looked at by the network if it was not remembered."""
-        if latent not in self._seen:
+        if latent in self._passed:
+            return self._passed[latent]
+        if not self.remembers(latent):
             self.remember(latent, self.manifold.previewed(latent))
+        self._seen.move_to_end(latent)
         return self._seen[latent]
 
     def along(self, latent: Tensor) -> Tensor:
         """How far 1xLxW lies along each direction from the origin."""
-        flat = self.directions.flatten(1)
-        found: Tensor = flat @ (latent - self.origin.latent).flatten() / flat.square().sum(dim=1)
+        found: Tensor = self.directions.flatten(1) @ (latent - self.origin.latent).flatten() / self._squares
         return found
+
+    @cached_property
+    def _squares(self) -> Tensor:
+        return self.directions.flatten(1).square().sum(dim=1)
 
     @torch.no_grad()
     def answer(self, energy: Energy, start: Latent | None = None) -> Place | None:
-        """Where the strokes lead from `start` (the origin where it is None); None where they ask for no colours."""
+        """Where the strokes lead from `start`, or from where the edit began; None where they ask for no colours.
+
+        The edit need not begin at the origin: sliders may have taken it elsewhere since.
+        """
         terms = [term for term in energy.terms if term.kind is not StrokeKind.SKETCH]
         if not terms:
             return None
-        near = self.origin if start is None else self.place(start)
-        slopes = self.small.reshape(len(self.small), 3, -1)
-        fixed = _small(near.picture) - torch.einsum("ncp,n->cp", slopes, near.moved)
+        centre = self._place(energy.base, energy.before)
+        near = centre if start is None else self.place(start)
         stiff = self._stiffness(energy)
-        pulls = [_pull(term.target, term.mask, term.weight * (1 if term.kind is StrokeKind.COLOR else 2), fixed, slopes)
-                 for term in terms]
-        moved = near.moved
+        fixed = METRIC @ _flat(near.picture, SIDE) - self._along_rows(near.moved, self.small)
+        matrix, vector = torch.diag(stiff), stiff * centre.moved
+        for term in terms:
+            pull = _pull(term, fixed, self.small)
+            matrix, vector = matrix + pull[0], vector + pull[1]
+        fixed = _flat(near.picture, HELD_SIDE) - self._along_rows(near.moved, self.rough)
+        hold, moved = _Hold(energy, fixed, self.rough), near.moved
         for _ in range(ROUNDS):
-            matrix, vector = torch.diag(stiff), torch.zeros(len(moved))
-            for one, other in [*pulls, _hold(energy, fixed, slopes, moved)]:
-                matrix, vector = matrix + one, vector + other
-            moved = torch.linalg.solve(matrix, vector).clamp(-FARTHEST, FARTHEST)
+            held = hold.equations(moved)
+            moved = torch.linalg.solve(matrix + held[0], vector + held[1])
+            moved = torch.clamp(moved, centre.moved - FARTHEST, centre.moved + FARTHEST)
         step = moved - near.moved
-        picture = near.picture + (step @ self.slopes).reshape(near.picture.shape)
-        latent = near.latent + torch.einsum("n,nlw->lw", step, self.directions)
+        picture = near.picture + (step @ self.slopes.flatten(1)).reshape(near.picture.shape)
+        latent = near.latent + (step @ self.directions.flatten(1)).reshape(near.latent.shape)
         return Place(latent, picture, moved)
+
+    @staticmethod
+    def _along_rows(moved: Tensor, slopes: Tensor) -> Tensor:
+        """N, NxCxpp -> Cxpp: what those steps add."""
+        return (moved @ slopes.flatten(1)).reshape(slopes.shape[1:])
 
     def _stiffness(self, energy: Energy) -> Tensor:
         """N: the prior's weight of a step along each direction, and of one that the strokes leave little freedom."""
         share = torch.full(self.coarse.shape, 1 - COARSE).masked_fill(self.coarse, COARSE)
         weights = energy.weights
         prior = weights.shared * share.square() + weights.own * share * (1 - share)
-        held = float(energy.freedom[0, 0, 0]) == HELD
-        return torch.where(self.coarse & held, prior / HELD**2, prior)
-
-
-def linearise(job: Linearise, manifold: Manifold, kept: OrderedDict[Latent, Tangent]) -> Iterator[Step]:
-    """Puts the tangent at the job's latent into `kept`, where the last KEPT are; nothing else comes of it."""
-    return paced(Step(ticket=job.ticket), _linearised(job, manifold, kept))
-
-
-def _linearised(job: Linearise, manifold: Manifold, kept: OrderedDict[Latent, Tangent]) -> Iterator[Step | None]:
-    tangent = yield from linearised(manifold, job.latent)
-    tangent.hold(job.latent, tangent.origin)
-    kept[job.latent] = tangent
-    while len(kept) > KEPT:
-        kept.popitem(last=False)
-    yield Step(ticket=job.ticket, settled=True)
+        return torch.where(self.coarse & energy.only_colors, prior / HELD**2, prior)
 
 
 def linearised(manifold: Manifold, latent: Latent) -> Generator[None, None, Tangent]:
@@ -143,55 +162,64 @@ def linearised(manifold: Manifold, latent: Latent) -> Generator[None, None, Tang
     directions = torch.zeros(len(axes), manifold.layers, manifold.width)
     for direction, (axis, low) in zip(directions, axes, strict=True):
         direction[slice(0, coarse) if low else slice(coarse, None)] = manifold.basis[axis]
-    origin = yield from _seen(manifold, start)
-    slopes = torch.empty(len(axes), origin.numel())
+    origin = reduced((yield from seen(manifold, start)), SEEN)
+    slopes = torch.empty(len(axes), *origin.shape[1:])
     for slope, direction in zip(slopes, directions, strict=True):
-        made = yield from _seen(manifold, start + STRIDE * direction)
-        torch.sub(made.flatten(), origin.flatten(), out=slope)
+        made = reduced((yield from seen(manifold, start + STRIDE * direction)), SEEN)
+        torch.sub(made[0], origin[0], out=slope)
         slope /= STRIDE
         yield
-    small = _pooled(slopes.reshape(-1, *origin.shape[1:]))
     lower = torch.tensor([low for _, low in axes])
-    return Tangent(manifold, Place(start, origin, torch.zeros(len(axes))), directions, lower, slopes, small)
+    place = Place(start, origin, torch.zeros(len(axes)))
+    small, rough = METRIC @ reduced(slopes, SIDE).flatten(2), reduced(slopes, HELD_SIDE).flatten(2)
+    return Tangent(manifold, place, directions, lower, slopes, small, rough)
 
 
-def _seen(manifold: Manifold, latents: Tensor) -> Generator[None, None, Tensor]:
+def _kept(memory: OrderedDict[Latent, Place], latent: Latent, place: Place) -> None:
+    memory[latent] = place
+    memory.move_to_end(latent)
+    while len(memory) > REMEMBERED:
+        memory.popitem(last=False)
+
+
+def seen(manifold: Manifold, latents: Tensor) -> Generator[None, None, Tensor]:
+    """The light network's pictures, with pauses."""
     picture = yield from manifold.passage(latents, sharp=False).forward()
     return picture.detach()
 
 
-def _pooled(pictures: Tensor) -> Tensor:
-    return F.adaptive_avg_pool2d(pictures, SIDE)
+def _flat(picture: Tensor, side: int) -> Tensor:
+    """1xCxPxP -> CxSS."""
+    return reduced(picture, side)[0].flatten(1)
 
 
-def _small(picture: Tensor) -> Tensor:
-    """1xCxPxP -> CxPP, reduced."""
-    return _pooled(picture)[0].flatten(1)
-
-
-def _pull(target: Tensor, mask: Tensor, weight: float, fixed: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
+def _pull(term: Term, fixed: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
     """The normal equations (NxN, N) of a stroke's colours, weighed as losses.color weighs them by local means."""
-    luma = losses.LUMA.reshape(1, 3)
-    metric = torch.cat([(torch.eye(3) - luma) / 3**0.5, losses.LIGHTNESS**0.5 * luma])
-    share = _small(mask)[0]
-    inside = share > 0
+    share = _flat(term.mask, SIDE)[0]
+    inside = share.nonzero()[:, 0]
+    weight = term.weight * (1 if term.kind is StrokeKind.COLOR else 2)
     shares = weight * share[inside] / (share.sum() + 1e-5)
-    rows = torch.einsum("mc,ncp->nmp", metric, slopes[:, :, inside])
-    wanted = metric @ (_small(target) - fixed)[:, inside]
+    rows = slopes.index_select(2, inside)
+    wanted = METRIC @ _flat(term.target, SIDE)[:, inside] - fixed[:, inside]
     weighted = (rows * shares).flatten(1)
     return weighted @ rows.flatten(1).T, weighted @ wanted.flatten()
 
 
-def _hold(energy: Energy, fixed: Tensor, slopes: Tensor, moved: Tensor) -> tuple[Tensor, Tensor]:
-    """The normal equations of what is to stay, reweighted by how far it has moved there already."""
-    held = 1 - _small(energy.free)[0]
-    weight = energy.weights.kept * held.mean() * held / (held.sum() + 1e-5) / 3
-    wanted = _small(energy.before) - fixed
-    change = torch.einsum("ncp,n->cp", slopes, moved) - wanted
-    robust = weight * 0.5 * torch.rsqrt(change.square() + losses.SOFT)
-    if energy.guarded is not None:
-        guarded = _small(energy.guarded)[0]
-        robust = robust + GUARD * guarded / (guarded.sum() + 1e-5) / 3
-    flat = slopes.flatten(1)
-    weighted = flat * robust.flatten()
-    return weighted @ flat.T, weighted @ wanted.flatten()
+class _Hold:
+    """What is to stay, as normal equations (NxN, N); fixed: 3xpp, the map's origin. slopes: Nx3xpp."""
+
+    def __init__(self, energy: Energy, fixed: Tensor, slopes: Tensor) -> None:
+        held = 1 - _flat(energy.free, HELD_SIDE)[0]
+        self._weight = energy.weights.kept * held.mean() * held / (held.sum() + 1e-5) / 3
+        self._guarded = torch.zeros(())
+        if energy.guarded is not None:
+            guarded = _flat(energy.guarded, HELD_SIDE)[0]
+            self._guarded = GUARD * guarded / (guarded.sum() + 1e-5) / 3
+        self._wanted, self._slopes = (_flat(energy.before, HELD_SIDE) - fixed).flatten(), slopes.flatten(1)
+
+    def equations(self, moved: Tensor) -> tuple[Tensor, Tensor]:
+        """Reweighted by how far it has moved already, as the robust term would have it."""
+        change = (moved @ self._slopes - self._wanted).reshape(3, -1)
+        robust = self._weight * 0.5 * torch.rsqrt(change.square() + losses.SOFT) + self._guarded
+        weighted = self._slopes * robust.flatten()
+        return weighted @ self._slopes.T, weighted @ self._wanted

@@ -58,7 +58,9 @@ def carrying(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, 
         return empty(photo)
     crop = align.crop(photo, frame, size)
     yield
-    made = yield from _changed(crop, before, after, support, realism, flow.REGISTRATION, flow.FULL)
+    fit = flow.registration(before, crop) if realism < 1 else None
+    yield
+    made = yield from changed(crop, before, after, support, realism, fit, flow.FULL)
     yield
     beyond = border.extend(photo, frame, crop, made.fused, made.strong, protect_beyond)
     joined = border.faded(made.joined, border.spared(made.strong, beyond))
@@ -66,21 +68,8 @@ def carrying(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, 
     return (yield from tiles.render(photo, frame, tiles.Layers(joined, crop, made.change, made.drawn, support, beyond)))
 
 
-def overlay(crop: np.ndarray, before: np.ndarray, after: np.ndarray, realism: float,
-            protect: np.ndarray | None = None) -> np.ndarray:
-    """The quick version of `carry` in model coordinates: SxSx4 uint8 RGBA to lay over the photo at the frame.
-
-    crop: the photo under the frame, SxSx3 float32 in 0..1; the rest as for `carry`.
-    """
-    support = region(before, after, realism, protect)
-    made = finished(_changed(crop, before, after, support, realism, flow.QUICK_REGISTRATION, flow.QUICK))
-    shown = crop + border.faded(made.joined, made.strong)
-    alpha = support * border.window(len(support))
-    return cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in (*cv2.split(np.maximum(shown, 0)), alpha)])
-
-
 @dataclass(frozen=True, eq=False)
-class _Made:
+class Made:
     """A change in model coordinates. joined: what it adds to the crop. fused: the changed picture, before it is joined.
 
     drawn: how far the finest band is the model's drawing. strong: where the change is wanted, small (`border`).
@@ -93,12 +82,15 @@ class _Made:
     strong: np.ndarray
 
 
-def _changed(crop: np.ndarray, before: np.ndarray, after: np.ndarray, support: np.ndarray, realism: float,
-             registration: flow.Effort, effort: flow.Effort) -> Generator[None, None, _Made]:
-    """The changed picture, and what joins it to the crop."""
-    if realism < 1:
+def changed(crop: np.ndarray, before: np.ndarray, after: np.ndarray, support: np.ndarray, realism: float,
+            fit: np.ndarray | None, effort: flow.Effort) -> Generator[None, None, Made]:
+    """The changed picture, and what joins it to the crop; all SxS, `support` too.
+
+    fit: SxSx2, `flow.registration` of the projection with the photo; not looked at where realism is 1.
+    """
+    if realism < 1 and fit is not None:
         # The projection is a little beside the photo. Moving it into place saves contours from being seen twice.
-        fit = flow.registration(before, crop, registration) * np.float32(min(1, 2 - 2 * realism))
+        fit = fit * np.float32(min(1, 2 - 2 * realism))
         before, after = (flow.warp(picture, fit, effort.interpolation) for picture in (before, after))
         yield
     change = flow.estimate(before, after, effort)
@@ -108,7 +100,7 @@ def _changed(crop: np.ndarray, before: np.ndarray, after: np.ndarray, support: n
     fused, drawn = fuse(crop, before, after, change, realism)
     yield
     joined = blend.blend(crop, fused, ramp(support, 0.0, 0.7), seam(crop.shape[0], realism)) - crop
-    return _Made(joined, fused, change, drawn, border.strength(joined, support))
+    return Made(joined, fused, change, drawn, border.strength(joined, support))
 
 
 def seam(size: int, realism: float) -> int:

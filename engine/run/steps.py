@@ -123,16 +123,18 @@ def _project(job: Project, steps: Steps) -> Iterator[Step]:
 
 
 def _solve(job: Solve, steps: Steps) -> Iterator[Step]:
+    from engine.edit.ready import tangent_of
     from engine.edit.solve import solve
 
-    return solve(job, steps.manifold(job.edit.base.manifold), tangent=steps.tangents.get(job.edit.origin()))
+    tangent = tangent_of(job.edit.origin(), job.edit.base, steps.tangents)
+    return solve(job, steps.manifold(job.edit.base.manifold), tangent=tangent)
 
 
 def _linearise(job: Linearise, steps: Steps) -> Iterator[Step]:
-    from engine.edit.tangent import linearise
+    from engine.edit.ready import linearise
 
     try:
-        manifold = steps.manifold(job.latent.manifold)
+        manifold = steps.manifold(job.edit.base.manifold)
     except InputError:  # not installed: the stroke itself says so
         return iter((Step(ticket=job.ticket, settled=True),))
     return linearise(job, manifold, steps.tangents)

@@ -77,7 +77,7 @@ class SynchronousEngine(QObject):
     def submit(self, job: Job) -> None:
         """Begin a job; an interactive one replaces the interactive one before it. There is nothing to get ready for."""
         if isinstance(job, Linearise):
-            self.readied.append(job.latent)
+            self.readied.append(job.edit.origin())
             self._answers.append(Step(ticket=job.ticket, settled=True))
             self.stepped.emit()
             return

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from engine.document.direction import Direction, Slide
 from engine.document.edit import ManifoldEdit
-from engine.document.job import Linearise, Solve
+from engine.document.job import Solve
 from engine.document.latent import Frame, Latent
 from engine.document.pauses import finished
 from engine.document.photo import Photo
@@ -18,7 +18,7 @@ from engine.document.stroke import Stroke, StrokeKind
 from engine.edit import tangent as module
 from engine.edit.energy import Energy, Weights
 from engine.edit.solve import solve
-from engine.edit.tangent import KEPT, Tangent, linearise, linearised
+from engine.edit.tangent import Tangent, linearised
 from engine.model.manifold import Manifold
 
 
@@ -100,9 +100,27 @@ def test_a_moving_stroke_shows_its_answer_first(tiny_manifold: Manifold, base: L
     assert next(step for step in solve(follow, tiny_manifold, tangent=tangent) if step.candidates).overlay is not None
 
 
-def test_getting_ready_keeps_the_last(tiny_manifold: Manifold, base: Latent) -> None:
-    kept: OrderedDict[Latent, Tangent] = OrderedDict()
-    latents = [Latent(base.values + i, "tiny") for i in range(KEPT + 1)]
-    for latent in latents:
-        assert [step.settled for step in linearise(Linearise(ticket=1, latent=latent), tiny_manifold, kept)][-1]
-    assert list(kept) == latents[1:]
+def test_slides_are_where_it_begins_then(tiny_manifold: Manifold, base: Latent, tangent: Tangent) -> None:
+    direction = Direction("up", tiny_manifold.basis[3].numpy()[None].repeat(tiny_manifold.layers, 0), "tiny")
+    job = moving(base)
+    job = replace(job, edit=job.edit.slid((Slide(direction, 0.5),)))
+    energy = Energy(job, tiny_manifold, Weights())
+    found = tangent.answer(energy)
+    assert found is not None
+    began = float((found.latent - energy.base).norm())
+    assert 0 < began < float((found.latent - tiny_manifold.tensor(base)).norm())
+    assert cost(job, tiny_manifold, found.latent) < cost(job, tiny_manifold, energy.base)
+
+
+def test_of_all_starts_one_is_shown_first(tiny_manifold: Manifold, base: Latent, tangent: Tangent) -> None:
+    others = tuple(Latent(base.values + 0.1 * (i + 1), "tiny") for i in range(3))
+    job = moving(base, starts=(base, *others))
+    shown = [step for step in solve(job, tiny_manifold, tangent=tangent) if step.candidates]
+    assert len(shown[0].candidates) == 4  # a hand that moves sees them come along
+    stroke = job.edit.strokes[0]
+    press = replace(job, edit=replace(job.edit, strokes=(replace(stroke, points=stroke.points[:1]),)))
+    shown = [step for step in solve(press, tiny_manifold, tangent=tangent) if step.candidates]
+    assert len(shown[0].candidates) == 1
+    together = next(step for step in shown if len(step.candidates) == 4)
+    assert together.overlay is shown[0].overlay and together.candidates[0] is shown[0].candidates[0]
+    assert len({candidate.picture.tobytes() for candidate in together.candidates}) == 4

@@ -13,6 +13,7 @@ from engine.document.edit import Patch, compose
 from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.edit import transfer
+from engine.edit.quick import Ground
 
 SIZE = 128
 
@@ -87,7 +88,7 @@ def test_no_change_is_an_empty_patch(realism: float) -> None:
     photo = photograph(FRAMES[0])
     patch = transfer.carry(photo, FRAMES[0], portrait(), portrait(), realism)
     assert not patch.support.any()
-    assert not transfer.overlay(portrait(), portrait(), portrait(), realism)[..., 3].any()
+    assert not Ground(portrait(), portrait()).overlay(portrait(), realism)[..., 3].any()
 
 
 def test_the_grain_of_the_photo_stays_under_a_change_of_colour() -> None:
@@ -133,7 +134,7 @@ def test_what_is_protected_is_not_in_the_support() -> None:
     assert patch.support.any()
     seen = np.argwhere(patch.support > 0)[:, ::-1] + (patch.x + 0.5, patch.y + 0.5)
     assert frame.to_model(seen, SIZE)[:, 0].max() < 64.6
-    shown = transfer.overlay(portrait(), portrait(), painted(0.5, 0.55, 0.2), 0.5, protect)
+    shown = Ground(portrait(), portrait()).overlay(painted(0.5, 0.55, 0.2), 0.5, protect)
     assert shown[:, :60, 3].any()
     assert not shown[:, 64:, 3].any()
 
@@ -153,7 +154,7 @@ def test_a_frame_beside_the_photo_is_an_empty_patch() -> None:
 def test_a_change_of_the_whole_picture_fades_out_inside_the_frame() -> None:
     after = np.clip(portrait() + 0.2, 0, 1)
     assert transfer.region(portrait(), after).min() == 1
-    shown = transfer.overlay(portrait(), portrait(), after, 0.5)[..., 3]
+    shown = Ground(portrait(), portrait()).overlay(after, 0.5)[..., 3]
     edge = np.concatenate([shown[0], shown[-1], shown[:, 0], shown[:, -1]])
     assert not edge.any()
     assert shown[32:-32, 32:-32].min() == 255
@@ -184,7 +185,7 @@ def test_the_overlay_looks_like_the_patch() -> None:
     photo = photograph(frame)
     after = painted(0.5, 0.55, 0.2, (0.6, 0.4, 0.6))
     crop = photo.pixels[86:214, 136:264].astype(np.float32) / 255
-    shown = transfer.overlay(crop, portrait(), after, 0.5).astype(np.float32) / 255
+    shown = Ground(crop, portrait()).overlay(after, 0.5).astype(np.float32) / 255
     mixed = crop + shown[..., 3:] * (shown[..., :3] - crop)
     result = applied(photo, transfer.carry(photo, frame, portrait(), after, 0.5))[86:214, 136:264]
     assert np.abs(mixed - result).mean() < 0.01
