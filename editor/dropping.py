@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from editor.window import Window
 
 Named = tuple[str, np.ndarray]
+Result = TypeVar("Result")
 
 
 class Dropping(QObject):
@@ -113,12 +114,7 @@ class Dropping(QObject):
         document = self._session.document
         if document is None:
             return
-        try:
-            exemplar, scale = pictures.exemplar_inside(document.photo, document.picture(), lasso.points)
-        except InputError as error:
-            self._refuse(error)
-            return
-        self.add_texture(Texture(self.tr("from {name}").format(name=pictures.named(document.photo)), exemplar), scale)
+        self._read(lambda: pictures.exemplar_inside(document, lasso.points), self._learn_part)
 
     def _ask(self, title: str, use: Use) -> None:
         path = self._ask_path(title)
@@ -140,13 +136,12 @@ class Dropping(QObject):
         else:
             self._read(lambda: pictures.texture_picture(source), self._learn)
 
-    def _read(self, work: Callable[[], Named], use: Callable[[Named], None]) -> None:
+    def _read(self, work: Callable[[], Result], use: Callable[[Result], None]) -> None:
         def answer(result: object) -> None:
             if isinstance(result, InputError):
                 self._refuse(result)
             elif self._session.document is not None:
-                assert isinstance(result, tuple)
-                use(result)
+                use(cast(Result, result))
 
         self._files.background.run(work, answer)
 
@@ -162,6 +157,12 @@ class Dropping(QObject):
 
     def _blend(self, picture: Named) -> None:
         self._session.layering.add_blend(Motif(*picture))
+
+    def _learn_part(self, part: pictures.Part) -> None:
+        document = self._session.document
+        assert document is not None
+        name = self.tr("from {name}").format(name=pictures.named(document.photo))
+        self.add_texture(Texture(name, part.exemplar), part.scale)
 
     def _learn(self, picture: Named) -> None:
         self.add_texture(Texture(*picture))

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from editor import thumbnails
 from editor.background import Background
 from editor.canvas.drop import DOCUMENT, taken
+from editor.opening import prepared
 from editor.recovery import Recovery
 from editor.session import Session
 from engine.document.document import Document
@@ -79,19 +80,19 @@ class Files(QObject):
         if not self.may_leave():
             return
         read = load if path.suffix.lower() == DOCUMENT else read_photo
-        self._read(lambda: (path, read(path)))
+        self._read(lambda: (path, prepared(read(path))))
 
     def recover(self, path: Path) -> None:
         """Open a recovery file as a document that is not saved yet."""
         self._recovered = path
-        self._read(lambda: (None, load(path)))
+        self._read(lambda: (None, prepared(load(path))))
 
     def take(self, found: list[Path] | bytes | None) -> None:
         """Open what was dropped or pasted."""
         if isinstance(found, list) and found:
             self.open_path(found[0])
         elif isinstance(found, bytes) and self.may_leave():
-            self._read(lambda: (None, read_photo(found, "pasted")))
+            self._read(lambda: (None, prepared(read_photo(found, "pasted"))))
         else:
             self._session.say(self.tr("There is no picture in what was dropped or pasted."))
 
@@ -196,8 +197,13 @@ class Files(QObject):
         """Put the picture on the clipboard."""
         document = self._session.document
         if document is not None:
-            image = thumbnails.of_picture(document)
-            QGuiApplication.clipboard().setImage(image)
+            self.background.run(lambda: thumbnails.of_picture(document), self._was_composed)
+
+    def _was_composed(self, result: object) -> None:
+        if isinstance(result, InputError):
+            self._session.say(str(result), serious=True)
+        elif isinstance(result, QImage):
+            QGuiApplication.clipboard().setImage(result)
             self._session.say(self.tr("Copied the picture."))
 
     def _ask_name(self, title: str, suffix: str, filters: str) -> Path | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from editor.canvas.picture import eight_bit, screen_pixels, to_srgb
+from engine.document.document import Document
+from engine.document.edit import part
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo
 from engine.document.motif import MOST
@@ -53,19 +56,28 @@ def exemplar(photo: Photo, side: int = SIDE) -> np.ndarray:
     return np.ascontiguousarray(screen)
 
 
-def exemplar_inside(photo: Photo, pixels: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, float]:
-    """The largest upright square inside a lasso (Nx2) on `pixels` (those of the photo as it is seen) as an exemplar.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part of the photo as an exemplar (SxSx3 uint8), and the scale at which it is as large as it was."""
 
-    The second value is the scale at which it is as large as it was. InputError where there is hardly anything inside.
+    exemplar: np.ndarray
+    scale: float
+
+
+def exemplar_inside(document: Document, points: np.ndarray) -> Part:
+    """The largest upright square inside a lasso (Nx2, photo pixels) on the picture as it is seen.
+
+    InputError where there is hardly anything inside.
     """
+    photo = document.photo
     low = np.clip(np.floor(points.min(0)), 0, (photo.width, photo.height)).astype(int)
     high = np.clip(np.ceil(points.max(0)), 0, (photo.width, photo.height)).astype(int)
     _demand(int(high[0] - low[0]), int(high[1] - low[1]), LEAST_TEXTURE, "a texture")
     left, top, side = _square(points - low, int(high[0] - low[0]), int(high[1] - low[1]))
     _demand(side, side, LEAST_TEXTURE, "a texture")
     left, top = min(left + int(low[0]), photo.width - side), min(top + int(low[1]), photo.height - side)
-    cut = eight_bit(_smaller(pixels[top : top + side, left : left + side]))
-    return np.ascontiguousarray(cut), side / cut.shape[0] * REFERENCE / max(photo.width, photo.height)
+    cut = eight_bit(_smaller(part(photo, document.edits, (left, top, left + side, top + side))))
+    return Part(np.ascontiguousarray(cut), side / cut.shape[0] * REFERENCE / max(photo.width, photo.height))
 
 
 def named(photo: Photo) -> str:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
 from PySide6.QtCore import QByteArray, QPointF, QRectF
 from PySide6.QtGui import QColorSpace, QColorTransform, QImage, QPainter
+
+from engine.document.photo import Photo
 
 Rect = tuple[int, int, int, int]  # x, y, width, height in picture pixels
 SMALLEST_LEVEL = 256
@@ -88,6 +91,19 @@ class Picture:
             if odd_rows or odd_columns:
                 source = cv2.copyMakeBorder(source, 0, odd_rows, 0, odd_columns, cv2.BORDER_REPLICATE)
             level[y0:y1, x0:x1] = cv2.resize(source, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+
+
+_prepared: WeakKeyDictionary[Photo, Picture] = WeakKeyDictionary()
+
+
+def prepare(photo: Photo) -> None:
+    """Make the photo's picture now, on whatever thread, for the canvas that is to show it."""
+    _prepared[photo] = Picture(photo.pixels, photo.alpha, photo.profile)
+
+
+def picture_of(photo: Photo) -> Picture:
+    """A picture of the photo for the caller alone: the one that was prepared, or a new one."""
+    return _prepared.pop(photo, None) or Picture(photo.pixels, photo.alpha, photo.profile)
 
 
 def screen_pixels(pixels: np.ndarray, alpha: np.ndarray | None, transform: QColorTransform | None) -> np.ndarray:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from editor.canvas.composing import Composing
 from editor.canvas.overlay import ModelOverlay
-from editor.canvas.picture import Picture, Rect
+from editor.canvas.picture import Picture, Rect, picture_of
 from editor.canvas.view import View, fitted, reachable
 from engine.document.edit import Edit
 from engine.document.latent import Frame
@@ -54,7 +54,7 @@ class Surface(QWidget):
     def set_photo(self, photo: Photo | None) -> None:
         """Show another photo, all of it, upright; None for an empty canvas."""
         self._photo, self._edits, self._overlay = photo, (), None
-        self._picture = Picture(photo.pixels, photo.alpha, photo.profile) if photo else None
+        self._picture = picture_of(photo) if photo else None
         self._composing = Composing(photo, self._picture) if photo and self._picture else None
         self._timer.stop()
         self.view = View()

@@ -142,7 +142,9 @@ def test_things_of_the_library_are_dropped_by_their_id(opened: Window) -> None:
     assert "gone" in opened.messages.text() and len(opened.session.entry.document.edits) == 3
 
 
-def test_the_lasso_makes_a_texture_of_what_is_inside(opened: Window, engine: SynchronousEngine) -> None:
+def test_the_lasso_makes_a_texture_of_what_is_inside(
+    opened: Window, engine: SynchronousEngine, qtbot: QtBot
+) -> None:
     engine.hold = True
     opened.tool_actions["lasso"].trigger()
     assert not opened.session.placing.active
@@ -150,6 +152,7 @@ def test_the_lasso_makes_a_texture_of_what_is_inside(opened: Window, engine: Syn
     during = opened.canvas.grab().toImage()
     engine_asked = len(engine.submitted)
     drag(opened.canvas, (20, 10), (60, 10), (60, 50), (20, 50), (20, 12))
+    qtbot.waitUntil(lambda: isinstance(opened.session.layer, TextureEdit))
     layer = opened.session.layer
     assert isinstance(layer, TextureEdit) and len(engine.submitted) == engine_asked + 1
     side = layer.texture.exemplar.shape[0]

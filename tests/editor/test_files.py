@@ -116,6 +116,7 @@ def test_copy_and_paste_as_new(window: Window, portrait: Path, qtbot: QtBot) -> 
     document = window.session.document
     assert document is not None
     window.acts["copy"].trigger()
+    qtbot.waitUntil(lambda: "Copied" in window.messages.text())
     window.acts["paste"].trigger()
     qtbot.waitUntil(lambda: window.session.document is not document)
     pasted = window.session.document

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from editor.pictures import exemplar_inside, style_picture, texture_picture
+from engine.document.document import Document
 from engine.document.errors import InputError
 from engine.document.photo import Photo
 
@@ -74,7 +75,8 @@ def test_the_exemplar_is_the_square_inside_the_lasso(x: float, y: float, radius:
     rows, columns = np.mgrid[:200, :240]
     inside = np.hypot(columns - x, rows - y) <= radius + 0.5
     photo = Photo(np.where(inside[..., None], 255, 0).repeat(3, 2).astype(np.uint8))
-    exemplar, scale = exemplar_inside(photo, photo.pixels, circle(x, y, radius))
+    found = exemplar_inside(Document(photo), circle(x, y, radius))
+    exemplar, scale = found.exemplar, found.scale
     side = exemplar.shape[0]
     assert exemplar.shape == (side, side, 3) and (exemplar == 255).all()
     assert side == pytest.approx(2 * radius / np.sqrt(2), abs=6)
@@ -84,13 +86,14 @@ def test_the_exemplar_is_the_square_inside_the_lasso(x: float, y: float, radius:
 def test_a_large_lasso_is_reduced_and_its_scale_makes_up_for_it() -> None:
     photo = Photo(np.full((2000, 2048, 3), 9, np.uint8))
     corners = np.array([[100, 100], [1124, 100], [1124, 1124], [100, 1124]], np.float32)
-    exemplar, scale = exemplar_inside(photo, photo.pixels, corners)
+    found = exemplar_inside(Document(photo), corners)
+    exemplar, scale = found.exemplar, found.scale
     assert exemplar.shape == (512, 512, 3) and scale == pytest.approx(1.0, rel=0.02)
 
 
 def test_a_lasso_that_reaches_over_the_edge_stays_in_the_photo() -> None:
     photo = Photo(np.full((60, 100, 3), 9, np.uint8))
-    exemplar, _ = exemplar_inside(photo, photo.pixels, circle(100, 30, 30))
+    exemplar = exemplar_inside(Document(photo), circle(100, 30, 30)).exemplar
     assert 15 < exemplar.shape[0] <= 30 and (exemplar == 9).all()
 
 
@@ -98,4 +101,4 @@ def test_a_lasso_that_reaches_over_the_edge_stays_in_the_photo() -> None:
 def test_next_to_nothing_inside_is_refused(points: np.ndarray) -> None:
     photo = Photo(np.zeros((60, 100, 3), np.uint8))
     with pytest.raises(InputError, match="too few for a texture"):
-        exemplar_inside(photo, photo.pixels, points.astype(np.float32))
+        exemplar_inside(Document(photo), points.astype(np.float32))
