@@ -10,13 +10,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMessageBox, QWidget
 
 from editor.canvas.canvas import Canvas
+from editor.learning import LEARNING
 from editor.panels.difference import DifferenceDialog
 from editor.panels.export import ExportDialog
 from editor.panels.keys import KeysDialog
 from editor.panels.teach import TeachDialog
 from editor.places import has_faces
 from editor.teaching import Teaching
-from engine.document.job import Export, LearnStyle, LearnTexture, Step
+from engine.document.job import Export, Step
 
 if TYPE_CHECKING:
     from editor.files import Files
@@ -154,7 +155,7 @@ class Commands(QObject):
 
     def may_stop_work(self) -> bool:
         """Whether what runs in the background may be given up: asks where that would lose something."""
-        work = [r for r in self._session.requests.background() if not isinstance(r.job, (LearnTexture, LearnStyle))]
+        work = [r for r in self._session.requests.background() if not isinstance(r.job, LEARNING)]
         if not work:
             return True
         text = self.tr("{what} is not finished. Stop it?").format(what=work[0].title)

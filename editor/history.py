@@ -15,10 +15,11 @@ import numpy as np
 
 from editor.debts import Edits, Swap
 from engine.document.document import Document
-from engine.document.edit import Edit, ManifoldEdit, TextureEdit
+from engine.document.edit import Edit, ManifoldEdit, StyleEdit, TextureEdit
 from engine.document.job import Candidate
 from engine.document.patch import Patch
 from engine.document.sequence import EditSequence
+from engine.document.style import Style
 from engine.document.texture import Texture
 
 BUDGET = 2 << 30
@@ -123,23 +124,22 @@ class History:
         self._entries = [_completed(entry, new.id, swap, wall) for entry in self._entries]
         self._trim()
 
-    def relearn(self, texture: Texture) -> None:
-        """Put a texture that has learned more in the place of the one of its id, in every state and keyframe."""
+    def relearn(self, item: Texture | Style) -> None:
+        """Put a texture or style that has learned more in the place of that of its id, in every state and keyframe."""
         renewed: dict[Edit, Edit] = {}
 
         def better(edits: Edits) -> Edits:
             for edit in edits:
-                if isinstance(edit, TextureEdit) and edit.texture.id == texture.id and edit not in renewed:
-                    renewed[edit] = replace(edit, texture=texture)
+                if paints_with(edit, item.id) and edit not in renewed:
+                    renewed[edit] = _renewed(edit, item)
             return tuple(renewed.get(edit, edit) for edit in edits)
 
         self._entries = [replace(e, document=_with_edits(e.document, better)) for e in self._entries]
         self._trim()
 
-    def holds(self, texture: str) -> bool:
-        """Whether any state still has a layer of the texture of that id."""
-        edits = (edit for entry in self._entries for edit in entry.document.edits)
-        return any(isinstance(edit, TextureEdit) and edit.texture.id == texture for edit in edits)
+    def holds(self, id: str) -> bool:
+        """Whether any state still has a layer of the texture or style of that id."""
+        return any(paints_with(edit, id) for entry in self._entries for edit in entry.document.edits)
 
     def end_gesture(self) -> None:
         """Close the group of the newest entry, so that the next gesture makes an entry of its own."""
@@ -192,6 +192,22 @@ def _completed(entry: Entry, id: str, swap: Swap, wall: Wall | None) -> Entry:
     owes |= {other: max(Owes.PATCH, owes.get(other, Owes.PATCH)) for other in owing}
     walls = entry.walls if wall is None else {**entry.walls, id: wall}
     return replace(entry, owes=owes, walls=walls)
+
+
+def paints_with(edit: Edit, id: str) -> bool:
+    """Whether a layer paints with the texture or the style of that id."""
+    if isinstance(edit, StyleEdit):
+        return any(style.id == id for style in edit.styles)
+    return isinstance(edit, TextureEdit) and edit.texture.id == id
+
+
+def _renewed(edit: Edit, item: Texture | Style) -> Edit:
+    """The layer with `item` in the place of what it had of that id."""
+    if isinstance(edit, StyleEdit) and isinstance(item, Style):
+        found = {"fitted": item.fitted, "fitted_to": item.fitted_to}  # a network that it was given since stays
+        styles = (replace(style, **found) if style.id == item.id else style for style in edit.styles)  # type: ignore
+        return replace(edit, styles=tuple(styles))
+    return replace(edit, texture=item) if isinstance(edit, TextureEdit) and isinstance(item, Texture) else edit
 
 
 def _with_edits(document: Document, change: Callable[[Edits], Edits]) -> Document:

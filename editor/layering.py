@@ -54,6 +54,7 @@ class Layering(QObject):
     def add_style(self, style: Style) -> None:
         """Repaint the photo in that style; a new layer above all others."""
         self._add(f"Style “{style.name}”", StyleEdit((style,)))
+        self._session.learning.fit(style)
 
     def add_texture(self, texture: Texture, scale: float = 1.0) -> None:
         """A new layer above all others, to be painted with that texture. scale: against the exemplar's pixels."""
@@ -79,6 +80,7 @@ class Layering(QObject):
         if isinstance(layer, StyleEdit):
             share = layer.crossfade or 0.5
             self._change(f"Mix in “{style.name}”", True, styles=(layer.styles[0], style), crossfade=share)
+            self._session.learning.fit(style)
 
     def unmix(self) -> None:
         """Only the first style again."""

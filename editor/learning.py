@@ -1,9 +1,10 @@
 """Learning: makes styles and textures out of pictures. A style is described at once, a texture learns meanwhile.
 
 A picture that is to become a style waits until nothing else is being done, so that neither the search for a face nor
-a stroke is lost; a stroke that comes in between only delays it. A texture can be painted with at once; what its
-network learns in the background takes the place of the texture in every state that has it, which is no undo step.
-A network for one style is put into its layer when it is done, or when the artist stops it; that is an undo step.
+a stroke is lost; a stroke that comes in between only delays it. Styles and textures can be painted with at once; what
+is learned of them in the background - how a style is best painted, a texture's network - takes the place of what was
+there in every state that has it, which is no undo step. A network for one style is put into its layer when it is
+done, or when the artist stops it; that is an undo step.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from editor.debts import is_bare
-from editor.history import Owes
+from editor.history import Owes, paints_with
 from editor.requests import Request
 from engine.document.edit import StyleEdit, TextureEdit
-from engine.document.job import Describe, Failure, LearnStyle, LearnTexture, Step
+from engine.document.job import Describe, Failure, FitStyle, LearnStyle, LearnTexture, Step
 from engine.document.style import Style
 from engine.document.texture import Texture
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 FIRST_SECONDS, MORE_SECONDS = 60.0, 120.0
 OFTENER = 1.8  # a texture that has learned so many times longer than the one that is shown takes its place
 Use = Callable[[Style], None]
+LEARNING = (FitStyle, LearnStyle, LearnTexture)
+"""What goes on in the background for a layer's sake, and may be dropped with it."""
 
 
 class Learning(QObject):
@@ -39,7 +42,7 @@ class Learning(QObject):
         super().__init__(session)
         self._session = session
         self._waiting: list[tuple[str, np.ndarray, Use | None]] = []
-        self._newest: dict[str, Texture] = {}  # learned, and not shown yet
+        self._newest: dict[str, Texture | Style] = {}  # learned, and not shown yet
         self._trained: dict[str, tuple[Style, bool]] = {}  # the same of styles, by the layer's id; whether it is done
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -50,7 +53,7 @@ class Learning(QObject):
     def clear(self) -> None:
         """Another document: nothing of the one before is wanted any more."""
         for request in self._session.requests.background():
-            if isinstance(request.job, (LearnTexture, LearnStyle)):
+            if isinstance(request.job, LEARNING):
                 self._session.requests.cancel(request.job.ticket)
         self._waiting = [each for each in self._waiting if each[2] is not None]
         self._newest, self._trained = {}, {}
@@ -97,6 +100,17 @@ class Learning(QObject):
 
     # Networks
 
+    def fit(self, style: Style) -> None:
+        """Find out in the background how the style is best painted, unless that is known."""
+        photo = self._session.entry.document.photo
+        title = f"Finding the hand of “{style.name}”"
+        self._session.requests.ask(FitStyle, title, partial(self._fitted, style), style=style, photo=photo)
+
+    def _fitted(self, style: Style, step: Step) -> None:
+        if step.settled and step.style is not None and step.style is not style:
+            self._newest[style.id] = step.style
+            self._idle.start()
+
     def learn(self, texture: Texture, seconds: float = FIRST_SECONDS) -> None:
         """Let the texture learn in the background."""
         self._session.requests.ask(
@@ -108,7 +122,8 @@ class Learning(QObject):
         """Train what the current layer paints with for longer: its texture, or a network for its style alone."""
         session, layer = self._session, self._session.layer
         if isinstance(layer, TextureEdit) and not self.is_learning(layer.texture.id):
-            self.learn(self._newest.get(layer.texture.id, layer.texture), MORE_SECONDS)
+            newest = self._newest.get(layer.texture.id)
+            self.learn(newest if isinstance(newest, Texture) else layer.texture, MORE_SECONDS)
         elif isinstance(layer, StyleEdit) and layer.styles[0].exemplar is not None:
             style = layer.styles[0]
             if self.is_learning(style.id):
@@ -145,13 +160,13 @@ class Learning(QObject):
         session, history = self._session, self._session.history
         assert history is not None
         owes, better = dict(session.entry.owes), False
-        for id, texture in list(self._newest.items()):
-            layers = [e for e in session.entry.document.edits if isinstance(e, TextureEdit) and e.texture.id == id]
-            shown = max((layer.texture.seconds for layer in layers), default=0.0)
-            if self.is_learning(id) and texture.seconds < OFTENER * shown:
+        for id, item in list(self._newest.items()):
+            layers = [edit for edit in session.entry.document.edits if paints_with(edit, id)]
+            shown = max((layer.texture.seconds for layer in layers if isinstance(layer, TextureEdit)), default=0.0)
+            if isinstance(item, Texture) and self.is_learning(id) and item.seconds < OFTENER * shown:
                 continue
             del self._newest[id]
-            history.relearn(texture)
+            history.relearn(item)
             better = True
             owes |= {e.id: Owes.PATCH for e in layers if e.visible and not is_bare(e)}
         if better:

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 
 from editor.canvas.drop import Use, dropped, uses
 from editor.icons import icon
+from editor.learning import LEARNING
 from editor.panels.controls import button
 from editor.panels.dial import Dial
 from editor.requests import Request
 from editor.session import Session
 from engine.document.edit import FusionEdit, Layer, StyleEdit, TextureEdit
-from engine.document.job import LearnStyle, LearnTexture
 from engine.document.style import OCTAVES, ColorsBy
 
 NAME_WIDTH = 92
@@ -304,7 +304,7 @@ class LayerDials(QWidget):
     def _note(self, request: Request) -> None:
         """A texture or a style begins to learn, or has done so."""
         layer = self._session.layer
-        if layer is not None and isinstance(request.job, (LearnTexture, LearnStyle)):
+        if layer is not None and isinstance(request.job, LEARNING):
             self._show_source(layer)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

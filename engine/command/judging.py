@@ -56,6 +56,8 @@ def styles(arguments: argparse.Namespace, report: Report) -> None:
     lines = [
         f"a megapixel: ours over its 26-style network {taken.full_ours / taken.full_peer:.2f}",
         f"384 px: ours over its arbitrary style {taken.small_ours / taken.small_peer:.2f}",
+        f"before the style is fitted: style error {_mean(rows, 'style_first'):.4f}, content error "
+        f"{_mean(rows, 'content_first'):.4f}; fitted after {_mean(rows, 'fit_seconds'):.1f} s of work",
         f"style error    ours {_mean(rows, 'style_ours'):.4f}   theirs {_mean(rows, 'style_peer'):.4f}",
         f"content error  ours {_mean(rows, 'content_ours'):.4f}   theirs {_mean(rows, 'content_peer'):.4f}",
         f"style error at their content error: ours {_mean(rows, 'style_equal'):.4f}, lower in "

@@ -91,6 +91,7 @@ class _Lists:
             arrays |= {f"style {i} mean {octave}": mean for octave, mean in enumerate(style.means)}
             arrays |= {f"style {i} gram {octave}": gram for octave, gram in enumerate(style.grams)}
             arrays |= {f"style {i} network {name}": weight for name, weight in style.network.items()}
+            arrays |= {f"style {i} fitted": style.fitted} if style.fitted is not None else {}
         for i, texture in enumerate(self.textures.items):
             arrays |= {f"texture {i} network {name}": weight for name, weight in texture.network.items()}
         return arrays
@@ -245,6 +246,7 @@ def _style_record(style: Style) -> StyleRecord:
         exemplar=style.exemplar is not None,
         network=tuple(style.network),
         id=style.id,
+        fitted_to=style.fitted_to if style.fitted is not None else "",
     )
 
 

@@ -23,6 +23,7 @@ from engine.document.photo import Photo
 from engine.document.sequence import EditSequence
 from engine.document.style import Style
 from engine.document.texture import Texture
+from engine.document.training import FolderLook, Pace, TrainingMoment
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -133,6 +134,17 @@ class LearnTexture(Job):
 
     texture: Texture
     seconds: float = 60.0
+    seed: int = 0
+    background: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FitStyle(Job):
+    """Find by descent, on crops of `photo`, how the style network is best told of a style. Settled step: `style`."""
+
+    style: Style
+    photo: Photo
+    steps: int = 60
     seed: int = 0
     background: ClassVar[bool] = True
 
@@ -261,7 +273,7 @@ class Step:
     """One step of a job. overlay: HxWx4 uint8 RGBA to be shown over the photo: at `frame`, where its sides are the
     model's; over the whole photo, where there is no frame. style, texture: of Describe and the Learn jobs. directions:
     of ListDirections and Teach. accuracy: 0..1, of Teach; None where too little was said for an estimate. manifolds: of
-    ListManifolds.
+    ListManifolds. look, pace, training, made: of the jobs in training_jobs.
 
     candidates: best first, at most as many as asked for. frames: proposals of FindRegions. patch: full-size result.
     refined: 0..1, how far the layer of the patch has been refined; None where it is not. picture: hxwx3 uint8, of
@@ -283,6 +295,10 @@ class Step:
     directions: tuple[Direction, ...] = ()
     accuracy: float | None = None
     manifolds: tuple[ManifoldEntry, ...] = ()
+    look: FolderLook | None = None
+    pace: Pace | None = None
+    training: TrainingMoment | None = None
+    made: str = ""
     fraction: float = 0.0
     note: str = ""
 

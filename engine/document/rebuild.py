@@ -139,7 +139,9 @@ def _style(record: StyleRecord, flat: Flat, place: int) -> Style:
     exemplar = flat.exemplars[style_entry(place)] if record.exemplar else None
     network = {name: _array(flat, f"style {place} network {name}") for name in record.network}
     named = (record.name, means, grams, record.artist, record.year)
-    return _placed(lambda: Style(*named, exemplar, network, record.id), f"$.styles[{place}]")
+    fitted = _array(flat, f"style {place} fitted") if record.fitted_to else None
+    rest = (exemplar, network, record.id, fitted, record.fitted_to)
+    return _placed(lambda: Style(*named, *rest), f"$.styles[{place}]")
 
 
 def _texture(record: TextureRecord, flat: Flat, place: int) -> Texture:

@@ -64,6 +64,7 @@ class StyleRecord(msgspec.Struct, forbid_unknown_fields=True):
     """Its statistics are the arrays `style N mean I` and `style N gram I`, I the octave from 0.
 
     exemplar: whether there is an entry `styles/N.png`. network: its weights are the arrays `style N network NAME`.
+    fitted_to: of which network the array `style N fitted` holds, empty where there is none.
     """
 
     name: Text
@@ -72,6 +73,7 @@ class StyleRecord(msgspec.Struct, forbid_unknown_fields=True):
     exemplar: bool
     network: WeightNames
     id: Text
+    fitted_to: Text = ""
 
 
 class TextureRecord(msgspec.Struct, forbid_unknown_fields=True):

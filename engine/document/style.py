@@ -34,7 +34,8 @@ class Style:
     means: per octave C float32; grams: per octave CxC float32, second moments about zero over positions (Gatys' Gram
     matrix per position), so that standard deviations are sqrt(diag(gram) - mean^2). exemplar: HxWx3 uint8 no larger
     than 512 px, or None where the picture is not shipped. network: weights by name of a network trained for this
-    style alone, empty where there is none.
+    style alone, empty where there is none. fitted: 4xE float32, where in the style network's own terms the manner was
+    found to lie by descent, None where it was not looked for; fitted_to: fingerprint of the network it holds for.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Style:
     exemplar: np.ndarray | None = None
     network: Mapping[str, np.ndarray] = field(default_factory=dict)
     id: str = field(default_factory=new_id)
+    fitted: np.ndarray | None = None
+    fitted_to: str = ""
 
     def __post_init__(self) -> None:
         if len(self.means) != len(OCTAVES) or len(self.grams) != len(OCTAVES):
@@ -59,6 +62,10 @@ class Style:
         if self.exemplar is not None:
             object.__setattr__(self, "exemplar", frozen(self.exemplar, np.uint8))
         object.__setattr__(self, "network", read_only(self.network))
+        if self.fitted is not None:
+            if self.fitted.ndim != 2 or len(self.fitted) != len(OCTAVES) or not np.isfinite(self.fitted).all():
+                raise ValueError(f"a fitted style is {len(OCTAVES)}xE finite numbers, not {self.fitted.shape}")
+            object.__setattr__(self, "fitted", frozen(self.fitted, np.float32))
 
 
 def read_only(arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:

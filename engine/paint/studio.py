@@ -23,7 +23,7 @@ from engine.document.errors import InputError
 from engine.document.photo import Photo
 from engine.document.style import Style
 from engine.model.features import Features
-from engine.model.networks.style_transfer import StyleTransfer
+from engine.model.networks.style_transfer import EMBEDDING, StyleTransfer, fingerprint
 from engine.model.vgg19 import Extractor, compact, read_vgg
 from engine.paint.ground import Ground
 from engine.paint.invert import Inverter
@@ -81,6 +81,16 @@ class Studio:
         network = self._given[1] or _shipped()
         return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the style network: which fitted styles hold for it."""
+        return fingerprint(self.network)
+
+    def is_fitted(self, style: Style) -> bool:
+        """Whether how to tell the network of that style was found already, and for this network."""
+        fitted = style.fitted
+        return fitted is not None and fitted.shape[1] == EMBEDDING and style.fitted_to == self.fingerprint
+
     def ground(self, photo: Photo, below: Sequence[Edit] = ()) -> Ground:
         """What a layer lies on; the same object as long as it is the same picture."""
         shown = [edit for edit in below if edit.visible and edit.patch is not None and edit.opacity > 0]
@@ -94,7 +104,14 @@ class Studio:
 
     def embedding(self, style: Style) -> list[Tensor]:
         """The style network's embedding of a style, octave by octave, 1xN each."""
-        return self.kept("style", id(style), style, lambda: self.network.embed(code(style)))
+
+        def embed() -> list[Tensor]:
+            if style.fitted is not None and self.is_fitted(style):
+                return [torch.from_numpy(np.array(octave))[None] for octave in style.fitted]
+            with torch.no_grad():
+                return self.network.embed(code(style))
+
+        return self.kept("style", id(style), style, embed)
 
     def kept(self, kind: str, key: Hashable, alive: object, make: Callable[[], Value]) -> Value:
         """What was made under `key` before, or else is made now. alive: held, so that ids in the key stay true."""

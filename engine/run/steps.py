@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from engine.document.job import (
     Describe,
     Export,
     FindRegions,
+    FitStyle,
     Install,
     Job,
     LearnStyle,
@@ -35,8 +37,14 @@ from engine.document.job import (
     Transfer,
     UseFeatures,
 )
+from engine.document.training import Crop
+from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+
     from engine.document.latent import Latent
     from engine.edit.tangent import Tangent
     from engine.model.manifold import Manifold
@@ -170,6 +178,16 @@ def _learn_texture(job: LearnTexture, steps: Steps) -> Iterator[Step]:
     return learn_texture(job, shelf=steps.left("texture"))
 
 
+def _fit_style(job: FitStyle, steps: Steps) -> Iterator[Step]:
+    from engine.train.style_fit import fit_style
+
+    studio = steps.studio
+    if studio.is_fitted(job.style):
+        return iter((Step(ticket=job.ticket, style=job.style, settled=True, fraction=1.0),))
+    start = studio.embedding(job.style)
+    return fit_style(job, studio.network, studio.features.network, start, studio.fingerprint)
+
+
 def _learn_style(job: LearnStyle, steps: Steps) -> Iterator[Step]:
     from engine.train.style_single import learn_style
 
@@ -225,6 +243,43 @@ def _install(job: Install, steps: Steps) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, fraction=1.0, note=f"{job.pack} is installed")
 
 
+def _look_at_folder(job: LookAtFolder, steps: Steps) -> Iterator[Step]:
+    from engine.train.own import look_at_folder
+
+    return look_at_folder(job, _cut(job.crop))
+
+
+def _time_training(job: TimeTraining, steps: Steps) -> Iterator[Step]:
+    from engine.train.own import time_training
+
+    return time_training(job)
+
+
+def _train_manifold(job: TrainManifold, steps: Steps) -> Iterator[Step]:
+    from engine.train.own import train_manifold
+
+    with closing(train_manifold(job, _cut(job.plan.crop))) as work:
+        for step in work:
+            if step.settled:
+                steps.forget(job.plan.name)
+            yield step
+
+
+def _use_so_far(job: UseSoFar, steps: Steps) -> Iterator[Step]:
+    from engine.train.so_far import use_so_far
+
+    return use_so_far(job)
+
+
+def _cut(crop: Crop) -> Callable[[Path, int], np.ndarray] | None:
+    """Faces are found and laid by what stands beside training; the other crops it makes itself."""
+    if crop is not Crop.FACE:
+        return None
+    from engine.edit.face_square import face_square
+
+    return face_square
+
+
 TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     FindRegions: _find_regions,
     Project: _project,
@@ -234,6 +289,7 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     Paint: _paint,
     Describe: _describe,
     LearnTexture: _learn_texture,
+    FitStyle: _fit_style,
     LearnStyle: _learn_style,
     Scrub: _scrub,
     Export: _export,
@@ -243,5 +299,9 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     ListManifolds: _list_manifolds,
     Sample: _sample,
     Teach: _teach,
+    LookAtFolder: _look_at_folder,
+    TimeTraining: _time_training,
+    TrainManifold: _train_manifold,
+    UseSoFar: _use_so_far,
 }
 """Job type -> generator function."""

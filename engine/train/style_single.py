@@ -13,7 +13,6 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -26,11 +25,10 @@ from engine.model.adam import Adam, Group, clip, rate
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_single import StyleSingle, noise_at
+from engine.train.crops import Crops
 from engine.train.shelf import Shelf
 
 SIDE = 128
-LONG_SIDE = 1024
-"""At which the network will look at the photo, and so sees it while learning; from that to half of it."""
 
 RATE, WARM_UP = 4e-3, 20
 FIRST, EVERY = 8.0, 8.0
@@ -90,9 +88,10 @@ class Learning:
 
     def __init__(self, job: LearnStyle, features: CompactVGG | None = None, side: int = SIDE) -> None:
         self.photo, self.shown = job.photo, dict[str, np.ndarray]()
-        self._features, self._side, self._photo = features, side, reduced(job.photo.pixels, side)
+        self._features, self._side = features, side
         self._wanted = wanted(job.style)
         self._random = np.random.default_rng(job.seed)
+        self._crops = Crops(job.photo.pixels, side, self._random)
         torch_random = torch.random.get_rng_state()
         torch.manual_seed(job.seed)
         self.network = StyleSingle.of(job.style.network) if job.style.network else StyleSingle()
@@ -108,7 +107,7 @@ class Learning:
             yield from self._step(self._features)
 
     def _step(self, features: CompactVGG) -> Generator[None, None, None]:
-        content = self._crop()
+        content = self._crops.next()
         with torch.no_grad():
             own = features(content)
         yield
@@ -129,18 +128,6 @@ class Learning:
         self.loss = value if math.isnan(self.loss) else 0.95 * self.loss + 0.05 * value
         yield
 
-    def _crop(self) -> Tensor:
-        """1x3xSxS in [-1, 1] from the photo at a random size and place, maybe mirrored."""
-        height, width = self._photo.shape[:2]
-        side = int(self._random.integers(self._side, min(2 * self._side, height, width) + 1))
-        y, x = (int(self._random.integers(whole - side + 1)) for whole in (height, width))
-        crop = self._photo[y:y + side, x:x + side]
-        if side != self._side:
-            crop = cv2.resize(crop, (self._side, self._side), interpolation=cv2.INTER_AREA)
-        crop = crop[:, ::-1] if self._random.random() < 0.5 else crop
-        values = np.ascontiguousarray(crop, np.float32) / np.float32(127.5) - 1
-        return torch.from_numpy(values).permute(2, 0, 1)[None]
-
     def _noises(self) -> list[Tensor]:
         both = [noise_at(int(self._random.integers(1 << 31)), 0, 0, self._side, self._side) for _ in range(2)]
         return [torch.cat(pair) for pair in zip(*both, strict=True)]
@@ -157,29 +144,21 @@ def wanted(style: Style) -> list[Wanted]:
 
 def style_loss(taps: Sequence[Tensor], own: Sequence[Tensor], pictures: Tensor, goal: Sequence[Wanted]) -> Tensor:
     """A scalar. taps: of the two variants `pictures` (2x3xHxW). own: of the crop, 1xCxHxW each."""
-    style = torch.stack([_style_term(tap, aim) for tap, aim in zip(taps, goal, strict=True)]).mean()
-    content = torch.stack([_share(taps[d] - own[d], own[d]) for d in CONTENT_DEPTHS]).mean()
+    style = torch.stack([style_term(tap, aim) for tap, aim in zip(taps, goal, strict=True)]).mean()
+    content = torch.stack([share(taps[d] - own[d], own[d]) for d in CONTENT_DEPTHS]).mean()
     smooth = pictures.diff(dim=2).abs().mean() + pictures.diff(dim=3).abs().mean()
     outside = F.relu(pictures.abs() - 1).square().mean()
-    alike = F.relu(DIFFERENT - _share(taps[2][:1] - taps[2][1:], taps[2][:1].detach()))
+    alike = F.relu(DIFFERENT - share(taps[2][:1] - taps[2][1:], taps[2][:1].detach()))
     return content + STYLE_WEIGHT * style + SMOOTHNESS * smooth + BOUNDS * outside + DIVERSITY * alike
 
 
-def _style_term(tap: Tensor, aim: Wanted) -> Tensor:
+def style_term(tap: Tensor, aim: Wanted) -> Tensor:
+    """How far a tap's statistics (1xCxHxW) are from what is wanted, Gram matrix and covariance."""
     found, mean = gram.gram_per_position(tap), tap.mean(dim=(2, 3))
     spread = found - mean[:, :, None] * mean[:, None]
-    return _share(found - aim.gram, aim.gram) + COVARIANCE * _share(spread - aim.spread, aim.spread)
+    return share(found - aim.gram, aim.gram) + COVARIANCE * share(spread - aim.spread, aim.spread)
 
 
-def _share(difference: Tensor, whole: Tensor) -> Tensor:
+def share(difference: Tensor, whole: Tensor) -> Tensor:
     """The mean over a batch of squared length, as a share of that of `whole`."""
     return difference.square().sum() / len(difference) / (whole.square().sum() + 1e-6)
-
-
-def reduced(pixels: np.ndarray, least: int) -> np.ndarray:
-    """HxWx3 uint8 or uint16 -> uint8, its long side at most LONG_SIDE, its short side at least `least` pixels."""
-    height, width = pixels.shape[:2]
-    ratio = max(min(1.0, LONG_SIDE / max(height, width)), least / min(height, width))
-    size = (max(least, round(width * ratio)), max(least, round(height * ratio)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC)
-    return np.asarray(small if small.dtype == np.uint8 else small // 257, np.uint8)

@@ -23,6 +23,7 @@ from engine.document.job import (
     FindRegions,
     Install,
     Job,
+    FitStyle,
     LearnStyle,
     LearnTexture,
     Linearise,
@@ -257,6 +258,15 @@ def learn_texture(job: LearnTexture) -> Iterator[Step]:
         yield Step(ticket=job.ticket, settled=part == 1.0, texture=learned, fraction=part)
 
 
+def fit_style(job: FitStyle) -> Iterator[Step]:
+    """Only a style called `stiff` is not fitted yet."""
+    yield Step(ticket=job.ticket, fraction=0.5)
+    style = job.style
+    if style.name == "stiff" and style.fitted is None:
+        style = replace(style, fitted=np.ones((4, 3), np.float32), fitted_to="toy")
+    yield Step(ticket=job.ticket, settled=True, style=style, fraction=1.0)
+
+
 def learn_style(job: LearnStyle) -> Iterator[Step]:
     """A network of one number, which is how much of it is learned."""
     for part in (0.0, 0.5, 1.0):
@@ -299,6 +309,7 @@ TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     Paint: paint,
     Describe: describe,
     LearnTexture: learn_texture,
+    FitStyle: fit_style,
     LearnStyle: learn_style,
     Scrub: scrub,
     Export: export,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from editor.session import Message, Session
 from engine.document.edit import StyleEdit, TextureEdit
-from engine.document.job import Describe, LearnTexture, Paint
+from engine.document.job import Describe, FitStyle, LearnTexture, Paint
 from engine.document.photo import Photo
 from engine.document.stroke import StrokeKind
 from engine.document.style import Style
@@ -37,7 +39,7 @@ def texture_of(session: Session) -> Texture:
 def test_a_picture_becomes_a_style_layer(session: Session, photo: Photo, engine: SynchronousEngine) -> None:
     session.open_photo(photo)
     session.learning.describe("waves", PIXELS)
-    assert engine.kinds() == ["FindRegions", "Describe", "Paint"]
+    assert engine.kinds() == ["FindRegions", "Describe", "Paint", "FitStyle"]
     assert isinstance(session.layer, StyleEdit) and session.layer.styles[0].name == "waves"
     assert session.layer.patch is not None
 
@@ -197,6 +199,43 @@ def test_a_style_whose_training_is_stopped_paints_with_what_it_has_learned(
     qtbot.waitUntil(lambda: style_in(session).network.get("w", np.zeros(1))[0] == 0.5)
     assert "Undo" in said[-1].text
     assert session.history is not None and session.history.undo_label == "Train this style"
+
+
+def test_a_style_is_fitted_in_the_background_in_every_state_that_has_it(
+    session: Session, photo: Photo, engine: SynchronousEngine, qtbot: QtBot
+) -> None:
+    session.open_photo(photo)
+    engine.hold = True
+    session.layering.add_style(toy_style(100.0, "stiff"))
+    first = style_in(session)
+    (request,) = session.requests.background()
+    assert isinstance(request.job, FitStyle) and request.job.style is first
+    session.layering.add_style(toy_style(50.0))
+    engine.hold = False
+    engine.advance(9)
+
+    def fitted() -> Style:
+        assert session.document is not None
+        (layer,) = [e for e in session.document.edits if isinstance(e, StyleEdit) and e.styles[0].id == first.id]
+        return layer.styles[0]
+
+    qtbot.waitUntil(lambda: fitted().fitted_to == "toy")
+    assert session.history is not None and session.history.undo_label == "Style “toy”"  # no undo step of its own
+    session.undo()
+    assert fitted().fitted_to == "toy"
+    session.undo()
+    assert session.document is not None and not session.document.edits
+
+
+def test_a_network_trained_meanwhile_outlives_the_fit(session: Session, photo: Photo, qtbot: QtBot) -> None:
+    session.open_photo(photo)
+    session.layering.add_style(toy_style(100.0))
+    style = style_in(session)
+    assert session.history is not None
+    trained = replace(style, network={"w": np.ones(1, np.float32)})
+    session.commit("Train", session.document.with_edit(replace(session.layer, styles=(trained,))))  # type: ignore
+    session.history.relearn(replace(style, fitted=np.ones((4, 3), np.float32), fitted_to="toy"))
+    assert style_in(session).network.keys() == {"w"} and style_in(session).fitted_to == "toy"
 
 
 def style_in(session: Session) -> Style:

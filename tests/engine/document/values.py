@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -128,7 +128,10 @@ def styles(draw: st.DrawFn) -> Style:
     means = tuple(random_array(seed + i, (i + 1,), np.float32) for i in range(len(OCTAVES)))
     grams = tuple(random_array(seed + 9 + i, (i + 1, i + 1), np.float32) for i in range(len(OCTAVES)))
     exemplar = draw(st.none() | st.just(noise(5, 4)))
-    return Style(draw(names), means, grams, draw(names), draw(names), exemplar, draw(networks))
+    style = Style(draw(names), means, grams, draw(names), draw(names), exemplar, draw(networks))
+    if draw(st.booleans()):
+        return replace(style, fitted=random_array(seed, (len(OCTAVES), 3), np.float32), fitted_to="0f")
+    return style
 
 
 textures = st.builds(

@@ -14,6 +14,7 @@ from torch import Tensor
 from engine.document.errors import InputError
 from engine.judge import styles
 from engine.model.networks.compact_vgg import CompactVGG
+from engine.train import style_fit
 
 
 class Peer:
@@ -56,9 +57,11 @@ def test_a_row_a_sheet_and_a_table(
 ) -> None:
     monkeypatch.setattr(styles, "peer", Peer)
     monkeypatch.setattr(styles, "SIDE", 64)
+    monkeypatch.setattr(style_fit, "SIDE", 32)
     (row,) = styles.judge([pictures[0]], [pictures[1]], Teacher(), tmp_path / "out")  # type: ignore[arg-type]
     assert (row.photo, row.style) == ("photo", "painting")
-    assert row.style_ours > 0
+    assert row.style_ours > 0 and row.style_ours != row.style_first
+    assert row.fit_seconds > 0
     assert row.content_ours > 0
     assert 0 <= row.strength_equal <= 1
     table = json.loads((tmp_path / "out" / "table.json").read_text())

@@ -16,7 +16,7 @@ from engine.model import gram
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_single import StyleSingle
 from engine.train import style_single
-from engine.train.style_single import Learning, learn_style, reduced
+from engine.train.style_single import Learning, learn_style
 
 
 @pytest.fixture
@@ -70,9 +70,3 @@ def test_learning_goes_on_from_the_network_kept(features: CompactVGG) -> None:
     learning = Learning(replace(first, style=replace(first.style, network=arrays)), features, side=32)
     for name, value in learning.network.arrays().items():
         assert np.array_equal(value, arrays[name])
-
-
-def test_a_photo_of_any_size_and_depth_is_brought_to_size() -> None:
-    assert reduced(np.zeros((2048, 100, 3), np.uint16), 128).shape == (2621, 128, 3)
-    assert reduced(np.zeros((600, 3000, 3), np.uint8), 128).shape == (205, 1024, 3)
-    assert reduced(np.full((9, 9, 3), 65535, np.uint16), 128).max() == 255
