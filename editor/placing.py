@@ -71,7 +71,8 @@ class Placing(QObject):
 
     def _show(self, document: Document, proposals: Iterable[tuple[Frame, str]]) -> None:
         """The frames of the document's edits, and after them what is proposed."""
-        shown = [(e.frame, e.id, e.base.manifold) for e in document.manifold_edits]
+        found = document.manifold_edits
+        shown: list[tuple[Frame, str | None, str]] = [(e.frame, e.id, e.base.manifold) for e in found]
         shown += [(frame, None, model) for frame, model in proposals]
         self.frames, self.ids, self.models = tuple(zip(*shown, strict=True)) if shown else ((), (), ())
 

@@ -14,7 +14,8 @@ beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Work
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,13 @@ from torch.nn import functional as F
 
 from engine.model.families import FAMILIES, Generator, Judge
 from engine.model.features import Features
-from engine.model.networks.critic import Critic, compact_like
+from engine.model.networks.critic import GROUP, Critic, compact_like
 from engine.model.networks.style_generator import StyleGenerator
+from engine.model.pieces import pull
 from engine.train import distributed
 from engine.train.augment import augmented
 from engine.train.photos import to_tensor
-from engine.train.trainer import Budget, Run, TrainingStep, follow, set_rate
+from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, set_rate, whole
 
 CPU = torch.device("cpu")
 R1_EVERY = 16
@@ -109,6 +111,7 @@ class Contest(Run):
         self.optimizers = [torch.optim.Adam(parameters, lr=budget.rate, betas=recipe.betas, eps=1e-8)
                            for parameters in (self._makers, self._judges)]
         self.average = {name: value.detach().clone() for name, value in generator.state_dict().items()}
+        self._parts = [slice(None)]
         self.reached = 0
         self.losses = [float("nan")] * 2
         distributed.agree(generator, critic)
@@ -129,11 +132,24 @@ class Contest(Run):
 
     def run(self) -> Iterator[TrainingStep]:
         """Until the budget is spent."""
-        for step in self.steps(self._advance):
+        return whole(self.pieces())
+
+    def pieces(self) -> Pieces:
+        """The same, with pauses within a step."""
+        for step in self.steps(self.advance):
             side, _ = self.stage()
-            yield TrainingStep(step.step, step.loss, step.fraction,
-                               f"Step {step.step}, {side} px, generator {self.losses[0]:.2f}, critic "
-                               f"{self.losses[1]:.2f}")
+            yield step and replace(step, note=f"Step {step.step}, {side} px, generator {self.losses[0]:.2f}, critic "
+                                   f"{self.losses[1]:.2f}")
+
+    def part(self, count: int) -> None:
+        """Go through a batch in so many parts, with a pause after each; their slopes add up to the batch's.
+
+        Every so manieth picture is a part, so that it has whole groups of those that the critic's spread takes
+        together. A DCGAN's pictures know of one another throughout, and are not parted. Two parts cost nothing on a
+        processor; four, a quarter more time.
+        """
+        parts = isinstance(self.critic, Critic) and self.recipe.batch % (GROUP * count) == 0
+        self._parts = [slice(first, None, count) for first in range(count)] if parts else [slice(None)]
 
     def stage(self) -> tuple[int, float]:
         """Side of the pictures now, and how far it is faded in. A longer budget does not go back to a smaller one."""
@@ -145,15 +161,18 @@ class Contest(Run):
         self.reached = side
         return side, min(1.0, (self.fraction - begun) / FADE) if begun else 1.0
 
-    def _advance(self) -> None:
+    def advance(self) -> Work[None, None, None]:
+        """One step, with pauses."""
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step * 64 + distributed.rank())
         side, blend = self.stage()
         for optimizer in self.optimizers:
             set_rate(optimizer, self.rate())
         real, told = self._real(side, random)
-        fake = self._made(side, blend, random, told)
-        critic_loss = self._teach_critic(real, fake.detach(), blend, random, told)
-        generator_loss = self._teach_generator(fake, blend, random, told)
+        fake = Made(draw(self.generator, self.recipe.batch, random, told), self._parts)
+        yield
+        yield from fake.draw(lambda latents: self._drawn(latents, side, blend))
+        critic_loss = yield from self._teach_critic(real, fake.pictures, blend, random, told)
+        generator_loss = yield from self._teach_generator(fake, blend, random, told)
         self.step += 1
         self._average()
         self.losses = [value if old != old else 0.98 * old + 0.02 * value
@@ -168,48 +187,67 @@ class Contest(Run):
         flipped = torch.rand(len(real), 1, 1, 1, generator=random).to(self.device) < 0.5
         return torch.where(flipped, real.flip(3), real).contiguous(memory_format=torch.channels_last), told
 
-    def _made(self, side: int, blend: float, random: torch.Generator, told: Tensor | None) -> Tensor:
-        latents = draw(self.generator, self.recipe.batch, random, told)
+    def _drawn(self, latents: Tensor, side: int, blend: float) -> Tensor:
         if isinstance(self.generator, StyleGenerator):
             return self.generator(latents, side, blend)
         made: Tensor = self.generator(latents)
         return made
 
     def _teach_critic(self, real: Tensor, fake: Tensor, blend: float, random: torch.Generator,
-                      told: Tensor | None) -> float:
+                      told: Tensor | None) -> Work[None, None, float]:
         sloped = self.recipe.r1 > 0 and self.step % R1_EVERY == 0
-        shown = self._changed(real, random).detach().requires_grad_(sloped)
-        truth, lies = (self._judged(x, blend, told) for x in (shown, self._changed(fake, random)))
-        loss = F.softplus(-truth).mean() + F.softplus(lies).mean()
-        total = loss
-        if sloped:
-            (slope,) = torch.autograd.grad(truth.sum(), shown, create_graph=True)
-            # The same picture at twice the side has four times the pixels and half the slope at each.
-            weight = self.recipe.r1 * (shown.shape[-1] / 64) ** 2 * R1_EVERY / 2
-            total = loss + weight * slope.square().sum(dim=(1, 2, 3)).mean() / truth.shape[1] ** 2
-        self._step(1, total, self._judges)
-        return float(loss.detach())
+        truths, lies = self._changed(real, random), self._changed(fake, random)
+        self.optimizers[1].zero_grad(set_to_none=True)
+        share, total = 1 / len(self._parts), 0.0
+        for part in self._parts:
+            shown = truths[part].detach().requires_grad_(sloped)
+            truth = self._judged(shown, blend, told, part)
+            loss = F.softplus(-truth).mean()
+            total += share * float(loss.detach())
+            if sloped:
+                (slope,) = torch.autograd.grad(truth.sum(), shown, create_graph=True)
+                # The same picture at twice the side has four times the pixels and half the slope at each.
+                weight = self.recipe.r1 * (shown.shape[-1] / 64) ** 2 * R1_EVERY / 2
+                loss = loss + weight * slope.square().sum(dim=(1, 2, 3)).mean() / truth.shape[1] ** 2
+            (share * loss).backward()
+            yield
+            loss = F.softplus(self._judged(lies[part], blend, told, part)).mean()
+            (share * loss).backward()
+            total += share * float(loss.detach())
+            yield
+        self._step(1, self._judges)
+        return total
 
-    def _teach_generator(self, fake: Tensor, blend: float, random: torch.Generator, told: Tensor | None) -> float:
-        for parameter in self._judges:
-            parameter.requires_grad_(False)
-        loss = F.softplus(-self._judged(self._changed(fake, random), blend, told)).mean()
-        self._step(0, loss, self._makers)
-        for parameter in self._judges:
-            parameter.requires_grad_(True)
-        return float(loss.detach())
+    def _teach_generator(self, fake: Made, blend: float, random: torch.Generator, told: Tensor | None,
+                         ) -> Work[None, None, float]:
+        """From the judges' slope at the changed pictures back through the changes to the generator's weights."""
+        made = fake.pictures.requires_grad_()
+        changed = self._changed(made, random)
+        shown = changed.detach().requires_grad_()
+        self.optimizers[0].zero_grad(set_to_none=True)
+        share, total = 1 / len(self._parts), 0.0
+        for part in self._parts:
+            loss = share * F.softplus(-self._judged(shown[part], blend, told, part)).mean()
+            (slope,) = torch.autograd.grad(loss, shown)
+            shown.grad = slope if shown.grad is None else shown.grad + slope
+            total += float(loss.detach())
+            yield
+        assert shown.grad is not None
+        (slope,) = torch.autograd.grad(pull(changed, shown.grad), made)
+        yield from fake.back(slope)
+        self._step(0, self._makers)
+        return total
 
-    def _judged(self, pictures: Tensor, blend: float, told: Tensor | None) -> Tensor:
+    def _judged(self, pictures: Tensor, blend: float, told: Tensor | None, part: slice) -> Tensor:
+        """pictures: those of that part of the batch; told: the classes of all of it."""
         if isinstance(self.critic, Critic):
-            return self.critic.judgements(pictures, blend, told)
+            return self.critic.judgements(pictures, blend, told if told is None else told[part])
         return self.critic.judgements(pictures, blend)
 
     def _changed(self, pictures: Tensor, random: torch.Generator) -> Tensor:
         return augmented(pictures, random) if self.recipe.augments else pictures
 
-    def _step(self, which: int, loss: Tensor, parameters: list[nn.Parameter]) -> None:
-        self.optimizers[which].zero_grad(set_to_none=True)
-        loss.backward()
+    def _step(self, which: int, parameters: list[nn.Parameter]) -> None:
         distributed.average(parameters)
         if torch.isfinite(nn.utils.clip_grad_norm_(parameters, STEEPEST)):
             self.optimizers[which].step()
@@ -218,6 +256,35 @@ class Contest(Run):
         seen = self.step * self.recipe.batch * distributed.world()
         life = min(self.recipe.half_life, 0.05 * seen)
         follow(self.average, self.generator, 0.5 ** (self.recipe.batch * distributed.world() / life) if life else 0.0)
+
+
+class Made:
+    """What a generator makes of latents, a part of them at a time, and the way back. pictures: BxCxSxS, detached."""
+
+    def __init__(self, latents: Tensor, parts: Sequence[slice]) -> None:
+        self._latents, self._parts = latents, parts
+        self._leaf = latents.detach().requires_grad_()
+        self._drawn: list[Tensor] = []
+        self.pictures = torch.empty(0)
+
+    def draw(self, picture: Callable[[Tensor], Tensor]) -> Work[None, None, None]:
+        """picture: BxLxW latents -> BxCxSxS."""
+        for part in self._parts:
+            drawn = picture(self._leaf[part])
+            if not self._drawn:
+                self.pictures = drawn.new_empty((len(self._leaf), *drawn.shape[1:]))
+                self.pictures = self.pictures.contiguous(memory_format=torch.channels_last)
+            self.pictures[part] = drawn.detach()
+            self._drawn.append(drawn)
+            yield
+
+    def back(self, slope: Tensor) -> Work[None, None, None]:
+        """Adds to the weights' slopes what a slope at the pictures, BxCxSxS, makes of them."""
+        for part, drawn in zip(self._parts, self._drawn, strict=True):
+            pull(drawn, slope[part]).backward()
+            yield
+        if self._latents.requires_grad and self._leaf.grad is not None:
+            pull(self._latents, self._leaf.grad).backward()
 
 
 def draw(generator: Generator, count: int, random: torch.Generator, told: Tensor | None = None) -> Tensor:

@@ -14,33 +14,31 @@ from __future__ import annotations
 
 import copy
 import platform
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from collections.abc import Generator as Work
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
-import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.document.atomic import replacing
-from engine.document.errors import InputError
-from engine.model import own_manifold, packs
+from engine.model import own_manifold, packs, style_space
 from engine.model.card import Card, Trained
-from engine.model.families import FAMILIES, SIZES, Generator
+from engine.model.families import Generator
 from engine.model.features import Features
 from engine.model.manifold import Manifold
 from engine.train import distributed, guess, measure, sheets
 from engine.train.adversarial import CPU, Contest, networks, recipe_of
-from engine.train.classes import classes_of, labels_of, shares_of
+from engine.train.classes import labels_of, shares_of
+from engine.train.folder_request import FolderRequest, check, classes
 from engine.train.photos import to_tensor
-from engine.train.squares import LEAST, Squares, gather
+from engine.train.squares import Squares, gather
 from engine.train.trainer import Budget, TrainingStep
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-TAKEN = {"faces", "landmarks", "con", "prn", "aux", "nul", "list", "get"}
 GUESSING = 0.2
 """The encoder's share of the time."""
 
@@ -50,51 +48,10 @@ READ, TAUGHT, GUESSED = 0.02, 0.79, 0.97
 JUDGED = 1000
 """Most pictures of each kind that the figures are taken from."""
 
+LICENCE = "of the pictures it was trained on: yours to know"
 TRUNCATION = 0.9
-
-
-@dataclass(frozen=True)
-class FolderRequest:
-    """What to train. name: of the manifold. minutes: of wall clock, over all runs. licence: of the pictures, in words.
-
-    work: the run's folder, in the user's data by default. least: pictures that must be there. device: cpu, cuda, or
-    empty for a GPU if there is one; generator and critic are taught there, what follows is for the processor. classes:
-    whether the folders below are classes to be told; None where it looks like it, or as the run was begun.
-    """
-
-    folder: Path
-    name: str
-    size: int = 64
-    minutes: float = 60.0
-    family: str = "style"
-    seed: int = 0
-    resume: bool = False
-    licence: str = ""
-    work: Path | None = None
-    checkpoint_minutes: float = 4.0
-    least: int = LEAST
-    device: str = ""
-    classes: bool | None = None
-
-    def command(self) -> str:
-        """The command line that asks for the same."""
-        family = "" if self.family == "style" else f" --family {self.family}"
-        classes = {None: "", True: " --classes", False: " --no-classes"}[self.classes]
-        return (f"ganvas train {self.folder.name} --name {self.name} --size {self.size} --minutes {self.minutes:g} "
-                f"--seed {self.seed}{family}{classes}")
-
-    def place(self) -> Path:
-        """The run's folder."""
-        return self.work or packs.home() / "training" / self.name
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """What a resumed run must share with the one before it. classes: names of those it is told."""
-
-    size: int
-    family: str
-    seed: int
-    classes: tuple[str, ...] = ()
+FEW = 4
+"""Pictures drawn between two pauses."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +75,22 @@ class FolderStep(TrainingStep):
     made: Made | None = None
 
 
+Value = TypeVar("Value")
+Pausing = Work[None, None, Value]
+Moments = Work[FolderStep | None, None, None]
+"""Steps, and None for a pause."""
+
+
 def train_folder(request: FolderRequest) -> Iterator[FolderStep]:
     """Yields steps; the last one says what was made. InputError for what cannot be trained."""
+    with closing(training(request)) as pieces:
+        for step in pieces:
+            if step is not None:
+                yield step
+
+
+def training(request: FolderRequest, begun: Callable[[Contest, Squares], None] | None = None) -> Moments:
+    """The same with pauses, at which None is yielded. begun: is given what there is to watch, before the first step."""
     torch.manual_seed(request.seed)
     with distributed.joined():
         if distributed.rank() == 0:
@@ -133,73 +104,22 @@ def train_folder(request: FolderRequest) -> Iterator[FolderStep]:
                 yield moment
         assert squares is not None
         contest = _contest(request, squares, classes(request))
+        if begun is not None:
+            begun(contest, squares)
         yield from _taught(request, contest)
-        manifold, lessons = _lessons(request, contest, squares)
+        manifold, lessons = yield from _lessons(request, contest, squares)
         yield from _guessing(request, lessons)
         if distributed.rank() == 0:
             yield FolderStep(contest.step, contest.loss, GUESSED, "Looking at what has become of it")
-            made = _finished(request, squares, contest, manifold)
+            made = yield from _finished(request, squares, contest, manifold)
             yield FolderStep(contest.step, contest.loss, 1.0, "Done", made)
         distributed.wait()
-
-
-def check(request: FolderRequest) -> None:
-    """InputError where the request cannot be followed; writes down what a resumed run must share."""
-    if not NAME.fullmatch(request.name) or request.name in TAKEN:
-        raise InputError(f"{request.name!r} cannot be a manifold's name: begin with a small letter and go on with "
-                         "small letters, digits and dashes, 40 at most.")
-    if request.size not in SIZES or request.family not in FAMILIES:
-        raise InputError(f"there are no {request.family} manifolds of {request.size} px.")
-    if not request.minutes > 0:
-        raise InputError(f"--minutes {request.minutes:g} is no time to train in: give more than 0.")
-    path = request.place() / "settings.json"
-    begun = _settings(path)
-    if begun is not None and not request.resume:
-        raise InputError(f"{request.name} was begun before: go on with --resume, or choose another --name.")
-    if begun is None and request.name in packs.own():
-        raise InputError(f"there is a manifold called {request.name} already: choose another --name.")
-    if begun is not None and not _same(begun, request):
-        classes = "--classes" if begun.classes else "--no-classes"
-        raise InputError(f"{request.name} was begun with --size {begun.size} --family {begun.family} --seed "
-                         f"{begun.seed} {classes}: resume it with these.")
-    if begun is None:
-        settings = Settings(request.size, request.family, request.seed, _found(request))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_bytes(msgspec.json.encode(settings))
-
-
-def _same(begun: Settings, request: FolderRequest) -> bool:
-    asked = request.classes in (None, bool(begun.classes))
-    return asked and (begun.size, begun.family, begun.seed) == (request.size, request.family, request.seed)
-
-
-def _found(request: FolderRequest) -> tuple[str, ...]:
-    """The classes of the folder that the family is to be told."""
-    if not FAMILIES[request.family].classed:
-        if request.classes:
-            raise InputError(f"a {request.family} manifold cannot be told classes: leave out --classes.")
-        return ()
-    return classes_of(request.folder, request.classes)
-
-
-def classes(request: FolderRequest) -> tuple[str, ...]:
-    """The classes that the run is told, as it was begun."""
-    begun = _settings(request.place() / "settings.json")
-    return () if begun is None else begun.classes
-
-
-def _settings(path: Path) -> Settings | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except (OSError, msgspec.MsgspecError):
-        return None
 
 
 def _gathered(request: FolderRequest) -> Iterator[FolderStep | Squares]:
     if distributed.rank():
         distributed.wait()  # the first process makes the squares, the others read them
-    for moment in gather(request.folder, request.size, request.place(), request.least):
+    for moment in gather(request.folder, request.size, request.place(), request.least, request.crop, request.cut):
         if isinstance(moment, Squares):
             if distributed.rank() == 0:
                 distributed.wait()
@@ -224,29 +144,47 @@ def _contest(request: FolderRequest, squares: Squares, classes: tuple[str, ...])
     return contest
 
 
-def _taught(request: FolderRequest, contest: Contest) -> Iterator[FolderStep]:
+def _taught(request: FolderRequest, contest: Contest) -> Moments:
     shown = time.monotonic()
-    for step in contest.run():
+    for step in contest.pieces():
+        if step is None:
+            yield None
+            continue
         if distributed.rank() == 0 and time.monotonic() - shown > 60 * request.checkpoint_minutes:
-            write_samples(contest, request.place() / "samples.png", classes(request))
+            yield from write_samples(contest, request.place() / "samples.png", classes(request))
             shown = time.monotonic()
         yield FolderStep(step.step, step.loss, READ + (TAUGHT - READ) * step.fraction, step.note)
 
 
-def _lessons(request: FolderRequest, contest: Contest, squares: Squares) -> tuple[Manifold, guess.Lessons]:
+def _lessons(request: FolderRequest, contest: Contest, squares: Squares,
+             ) -> Pausing[tuple[Manifold, guess.Lessons]]:
     """The averaged generator as a manifold, and an encoder for it."""
     generator = averaged(contest)
-    plain = own_manifold.manifold_of(request.name, generator, *own_manifold.cloud(generator))
+    plain = own_manifold.manifold_of(request.name, generator, *(yield from measured(generator)))
     encoder = guess.new_encoder(plain, request.place() / "encoder.pt" if request.resume else None)
     kinds = own_manifold.kinds_of(generator, classes(request))
     manifold = own_manifold.manifold_of(request.name, generator, plain.mean, plain.basis, encoder, kinds=kinds)
     return manifold, guess.Lessons(manifold, encoder, squares.pictures, squares.split()[0], request.seed)
 
 
-def _guessing(request: FolderRequest, lessons: guess.Lessons) -> Iterator[FolderStep]:
+def measured(generator: Generator) -> Pausing[tuple[Tensor, Tensor]]:
+    """The cloud of its styles, with pauses."""
+    work = style_space.measure(generator.mapping)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value["stats.mean"], end.value["stats.basis"]
+        yield None
+
+
+def _guessing(request: FolderRequest, lessons: guess.Lessons) -> Moments:
     budget = Budget(GUESSING * request.minutes, 1e-3, checkpoint_minutes=request.checkpoint_minutes)
     training, steps = guess.teach(lessons, budget, request.place() / "encoder.pt", request.resume)
     for step in steps:
+        if step is None:
+            yield None
+            continue
         yield FolderStep(step.step, step.loss, TAUGHT + (GUESSED - TAUGHT) * step.fraction,
                          f"Learning the way back, step {step.step}, {step.loss:.3f}")
     lessons.encoder.load_state_dict(training.averaged())
@@ -259,16 +197,25 @@ def averaged(contest: Contest) -> Generator:
     return generator
 
 
-def write_samples(contest: Contest, path: Path, classes: tuple[str, ...] = ()) -> None:
+def write_samples(contest: Contest, path: Path, classes: tuple[str, ...] = ()) -> Pausing[None]:
     """The sheet of what the averaged generator makes now: always of the same latents."""
     generator = averaged(contest).eval()
     size, _ = contest.stage()
     kinds = own_manifold.kinds_of(generator, classes)
-    manifold = own_manifold.manifold_of("samples", generator, *own_manifold.cloud(generator), kinds=kinds)
-    with torch.no_grad():
-        pictures = manifold.picture(sampled(manifold))
-        small = torch.nn.functional.interpolate(pictures, size=(size, size), mode="area")
-    sheets.write(sheets.sheet(_bytes(small)), path, 128 // size or 1)
+    manifold = own_manifold.manifold_of("samples", generator, *(yield from measured(generator)), kinds=kinds)
+    pictures = yield from drawn(manifold, sampled(manifold), size)
+    sheets.write(sheets.sheet(pictures), path, 128 // size or 1)
+
+
+def drawn(manifold: Manifold, latents: Tensor, size: int) -> Pausing[np.ndarray]:
+    """Bxsizexsizex3 uint8: their pictures, averaged down to that size; with pauses."""
+    parts = []
+    for some in latents.split(FEW):
+        with torch.no_grad():
+            pictures = torch.nn.functional.interpolate(manifold.picture(some), size=(size, size), mode="area")
+        parts.append(to_bytes(pictures))
+        yield None
+    return np.concatenate(parts)
 
 
 def sampled(manifold: Manifold) -> Tensor:
@@ -281,12 +228,12 @@ def sampled(manifold: Manifold) -> Tensor:
     return torch.stack(each, dim=1 if len(names) <= sheets.COLUMNS else 0).flatten(0, 1)[:count]
 
 
-def _bytes(pictures: Tensor) -> np.ndarray:
+def to_bytes(pictures: Tensor) -> np.ndarray:
     """Bx3xSxS in [-1, 1] -> BxSxSx3 uint8."""
     return ((pictures.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
 
 
-def _finished(request: FolderRequest, squares: Squares, contest: Contest, manifold: Manifold) -> Made:
+def _finished(request: FolderRequest, squares: Squares, contest: Contest, manifold: Manifold) -> Pausing[Made]:
     """Measures, writes sheets and pack."""
     learn, held = squares.split()
     unseen, known = squares.pictures[held[:JUDGED]], squares.pictures[learn]
@@ -294,16 +241,15 @@ def _finished(request: FolderRequest, squares: Squares, contest: Contest, manifo
     count = min(JUDGED, max(len(held), 200))
 
     @torch.no_grad()
-    def drawn(count: int, seed: int) -> Tensor:
+    def draw(count: int, seed: int) -> Tensor:
         return manifold.picture(manifold.sample(count, seed, 1.0))
 
-    made = measure.sampled(drawn, count, 1_000_000)
-    quality = asdict(measure.judge(made, known, unseen, features))
+    made = yield from measure.sampled(draw, count, 1_000_000)
+    quality = asdict((yield from measure.judging(made, known, unseen, features)))
     quality |= guess.evaluate(manifold, to_tensor(unseen[:64]))
     place = request.place()
     paths = place / "samples.png", place / "neighbours.png"
-    with torch.no_grad():
-        best = _bytes(manifold.picture(sampled(manifold)))
+    best = yield from drawn(manifold, sampled(manifold), request.size)
     sheets.write(sheets.sheet(best), paths[0])
     sheets.write(sheets.beside(best[:8], known, features), paths[1])
     card = _card(request, squares, contest, manifold, {key: round(value, 4) for key, value in quality.items()})
@@ -319,7 +265,7 @@ def _card(request: FolderRequest, squares: Squares, contest: Contest, manifold: 
              f"processes), {contest.recipe.batch} pictures a step"
     data = (f"{len(squares.pictures)} pictures from the folder {request.folder.name}, {len(squares.split()[1])} of "
             f"them held out; {len(listing.refused)} could not be read, {len(listing.repeated)} were repetitions")
-    licence = request.licence or "of the pictures it was trained on: yours to know"
+    licence = request.licence or LICENCE
     return Card(
         id=request.name, title=f"{request.name}, {request.size} px (trained here)", weights=packs.WEIGHTS, sha256="",
         network=own_manifold.NETWORKS[request.family], size=0, resolution=request.size, layers=manifold.layers,

@@ -22,9 +22,12 @@ from engine.model.networks.critic import compact_like
 from engine.model.networks.picture_encoder import PictureEncoder
 from engine.train import distributed
 from engine.train.photos import to_tensor
-from engine.train.trainer import Budget, Training, TrainingStep
+from engine.train.trainer import Budget, Pieces, Training
 
 HALF = 8
+PARTS = (slice(0, 4), slice(4, 8))
+"""Of each half, gone through one after the other."""
+
 REGRESSION = 1.0
 PIXELS = 1.5
 PLAUSIBLE = 2e-4
@@ -56,33 +59,44 @@ class Lessons:
 
     def loss(self, step: int) -> Tensor:
         """Of generated and of real pictures."""
-        random = torch.Generator().manual_seed(self._seed * 1_000_003 + step * 64 + distributed.rank())
-        return REGRESSION * self.generated(random) + self.real(random)
+        return torch.stack(list(self.parts(step))).sum()
 
-    def generated(self, random: torch.Generator) -> Tensor:
-        """Squared error in style space over the styles' own variance: 1 knows nothing."""
+    def parts(self, step: int) -> Iterator[Tensor]:
+        """The same a few pictures at a time: what is yielded adds up to it."""
+        random = torch.Generator().manual_seed(self._seed * 1_000_003 + step * 64 + distributed.rank())
         with torch.no_grad():
             latents = drawn(self.manifold, HALF, random)
+        tones = torch.randn(2, HALF, 1, 1, 1, generator=random)
+        for part in PARTS:
+            yield REGRESSION * self.generated(latents[part], tones[:, part]) / len(PARTS)
+        pictures = self._shown(random)
+        for part in PARTS:
+            yield self.real(pictures[part]) / len(PARTS)
+
+    def generated(self, latents: Tensor, tone: Tensor) -> Tensor:
+        """Squared error in style space over the styles' own variance: 1 knows nothing."""
+        with torch.no_grad():
             pictures = self.manifold.picture(latents)
-            tone = torch.randn(2, HALF, 1, 1, 1, generator=random)
             pictures = (pictures * (1 + CONTRAST * tone[0]) + BRIGHTER * tone[1]).clamp(-1, 1)
         answer = self.manifold.latents(*self.encoder(pictures))
         variance = self.manifold.basis.square().sum() / self.manifold.width
         return (answer - latents).square().mean() / variance
 
-    def real(self, random: torch.Generator) -> Tensor:
-        """How far real pictures are from what the generator makes of the encoder's answers."""
+    def _shown(self, random: torch.Generator) -> Tensor:
         places = torch.randint(len(self._chosen), (HALF,), generator=random).numpy()
         pictures = to_tensor(self._pictures[self._chosen[places]])
         flipped = torch.rand(HALF, 1, 1, 1, generator=random) < 0.5
-        pictures = torch.where(flipped, pictures.flip(3), pictures)
+        return torch.where(flipped, pictures.flip(3), pictures)
+
+    def real(self, pictures: Tensor) -> Tensor:
+        """How far real pictures are from what the generator makes of the encoder's answers."""
         shared, own = self.encoder(pictures)
         made = self.manifold.picture(self.manifold.latents(shared, own))
         with torch.no_grad():
             goal = self.features(pictures)
         plausible = shared.square().sum() + OWN * own.square().sum() / self.manifold.layers
         return (self.features.to_goal(made, goal).mean() + PIXELS * F.mse_loss(made, pictures)
-                + PLAUSIBLE * plausible / HALF)
+                + PLAUSIBLE * plausible / len(pictures))
 
 
 def drawn(manifold: Manifold, count: int, random: torch.Generator) -> Tensor:
@@ -101,13 +115,13 @@ def drawn(manifold: Manifold, count: int, random: torch.Generator) -> Tensor:
     return manifold.mean + share * (torch.where(first, styles[0], styles[1]) - manifold.mean)
 
 
-def teach(lessons: Lessons, budget: Budget, checkpoint: Path, resume: bool) -> tuple[Training, Iterator[TrainingStep]]:
-    """The run and its iterator."""
+def teach(lessons: Lessons, budget: Budget, checkpoint: Path, resume: bool) -> tuple[Training, Pieces]:
+    """The run and its steps, with pauses within them."""
     distributed.agree(lessons.encoder)
     training = Training(lessons.encoder, budget, checkpoint)
     if resume:
         training.resume()
-    return training, training.run(lessons.loss)
+    return training, training.pieces(lessons.parts)
 
 
 @torch.no_grad()

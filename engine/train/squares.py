@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from PIL import Image, ImageOps
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
+from engine.document.training import LEAST, Crop
 from engine.train.duplicates import Duplicate, find_duplicates
 from engine.train.photos import list_pictures
 
-LEAST = 200
 MOST_PIXELS = 200_000_000
 HELD_OUT = 20
 """One picture in so many is kept from the training, to measure by."""
@@ -66,26 +66,52 @@ class Squares:
         return ", ".join(parts)
 
 
-def gather(folder: Path, size: int, cache: Path, least: int = LEAST) -> Iterator[float | Squares]:
+def gather(folder: Path, size: int, cache: Path, least: int = LEAST, crop: Crop = Crop.CENTRE, cut: Cut | None = None,
+           ) -> Iterator[float | Squares]:
     """Yields the fraction done, and last the squares. InputError for no folder, or fewer than `least` usable pictures.
 
-    cache: a folder to keep them in; used again while the pictures' names, sizes and dates stay the same.
+    cache: a folder to keep them in; used again while the pictures' names, sizes and dates stay the same. crop: what of
+    a picture is wanted. cut: makes a square of a file, where that is not one of CUTS.
     """
+    listing = yield from listed(folder, size, cache, crop, cut)
+    if len(listing.names) < max(least, 1):
+        raise InputError(_too_few(folder, listing, least))
+    yield Squares(stored(cache, listing), listing)
+
+
+def stored(cache: Path, listing: Listing) -> np.ndarray:
+    """NxSxSx3 uint8 of the listing's pictures, as they lie in the cache."""
+    shape = len(listing.names), listing.size, listing.size, 3
+    return np.memmap(store_of(cache, listing.size)[1], np.uint8, "r", shape=shape) if shape[0] else np.zeros(shape, "B")
+
+
+def store_of(cache: Path, size: int) -> tuple[Path, Path]:
+    """Where in a cache the list lies, and where the squares."""
+    return cache / f"squares-{size}.json", cache / f"squares-{size}.u8"
+
+
+def listed(folder: Path, size: int, cache: Path, crop: Crop = Crop.CENTRE, cut: Cut | None = None,
+           ) -> Generator[float, None, Listing]:
+    """Makes the squares where they are not in the cache yet; yields the fraction done. InputError for no folder."""
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder: name a folder of pictures, or a part of the program to train.")
     paths = [path for path in list_pictures([folder]) if path.is_file()]
-    key = _key(folder, paths, size)
-    listing, store = cache / f"squares-{size}.json", cache / f"squares-{size}.u8"
+    key = _key(folder, paths, size, crop)
+    listing, store = store_of(cache, size)
     known = _known(listing, key)
     if known is None:
         cache.mkdir(parents=True, exist_ok=True)
         with replacing(store) as temporary:
-            known = yield from _made(folder, paths, size, key, temporary)
+            known = yield from _made(folder, paths, size, key, temporary, cut or CUTS[crop])
         with replacing(listing) as temporary:
             temporary.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1))
-    if len(known.names) < least:
-        raise InputError(_too_few(folder, known, least))
-    yield Squares(np.memmap(store, np.uint8, "r", shape=(len(known.names), size, size, 3)), known)
+    return known
+
+
+def kept(cache: Path, size: int) -> Squares | None:
+    """The squares in the cache, whatever has become of the folder since; None where there are none."""
+    listing = _listing(store_of(cache, size)[0])
+    return None if listing is None or not listing.names else Squares(stored(cache, listing), listing)
 
 
 def _too_few(folder: Path, known: Listing, least: int) -> str:
@@ -94,8 +120,8 @@ def _too_few(folder: Path, known: Listing, least: int) -> str:
             f"({len(known.refused)} cannot be read, {len(known.repeated)} are repetitions{why}): add more pictures.")
 
 
-def _key(folder: Path, paths: Sequence[Path], size: int) -> str:
-    seen = hashlib.sha256(f"{size}".encode())
+def _key(folder: Path, paths: Sequence[Path], size: int, crop: Crop) -> str:
+    seen = hashlib.sha256(f"{size}{'' if crop is Crop.CENTRE else crop}".encode())
     for path in paths:
         stat = path.stat()
         seen.update(f"{path.relative_to(folder).as_posix()}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
@@ -103,14 +129,18 @@ def _key(folder: Path, paths: Sequence[Path], size: int) -> str:
 
 
 def _known(path: Path, key: str) -> Listing | None:
+    listing = _listing(path)
+    return listing if listing is not None and listing.key == key else None
+
+
+def _listing(path: Path) -> Listing | None:
     try:
-        listing = msgspec.json.decode(path.read_bytes(), type=Listing)
+        return msgspec.json.decode(path.read_bytes(), type=Listing)
     except (OSError, msgspec.MsgspecError):
         return None
-    return listing if listing.key == key else None
 
 
-def _made(folder: Path, paths: Sequence[Path], size: int, key: str, store: Path,
+def _made(folder: Path, paths: Sequence[Path], size: int, key: str, store: Path, cut: Cut,
           ) -> Generator[float, None, Listing]:
     """Writes the squares of the pictures that can be used; returns what is known of all."""
     names, refused = [], []
@@ -118,7 +148,7 @@ def _made(folder: Path, paths: Sequence[Path], size: int, key: str, store: Path,
         for index, path in enumerate(paths):
             name = path.relative_to(folder).as_posix()
             try:
-                file.write(square(path, size).tobytes())
+                file.write(cut(path, size).tobytes())
                 names.append(name)
             except InputError as error:
                 refused.append((name, str(error)))
@@ -146,7 +176,37 @@ def _thinned(store: Path, count: int, size: int) -> list[Duplicate]:
 
 
 def square(path: Path, size: int) -> np.ndarray:
-    """sizexsizex3 uint8. InputError, in a few words, for a file that is no picture or less than half as large."""
+    """sizexsizex3 uint8: the middle. InputError, in a few words, for a file that is no picture or less than half as
+    large."""
+    picture = _opened(path, size)
+    short = min(picture.size)
+    if 2 * short < size:
+        raise InputError(f"is only {short} px wide or high")
+    x, y = (picture.width - short) // 2, (picture.height - short) // 2
+    kernel = Image.Resampling.BOX if short > size else Image.Resampling.BICUBIC
+    return np.asarray(picture.resize((size, size), kernel, box=(x, y, x + short, y + short)))
+
+
+def whole(path: Path, size: int) -> np.ndarray:
+    """sizexsizex3 uint8: all of it, on a ground of its border's mean colour. InputError as `square`."""
+    picture = _opened(path, size)
+    if 2 * max(picture.size) < size:
+        raise InputError(f"is only {max(picture.size)} px wide or high")
+    scale = size / max(picture.size)
+    small = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BOX)
+    pixels = np.asarray(small)
+    edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    ground = Image.new("RGB", (size, size), tuple(int(level) for level in edges.mean(axis=0).round()))
+    ground.paste(small, ((size - small.width) // 2, (size - small.height) // 2))
+    return np.asarray(ground)
+
+
+Cut = Callable[[Path, int], np.ndarray]
+CUTS: dict[Crop, Cut] = {Crop.CENTRE: square, Crop.WHOLE: whole}
+
+
+def _opened(path: Path, size: int) -> Image.Image:
+    """RGB, turned upright, decoded no finer than is needed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -154,16 +214,10 @@ def square(path: Path, size: int) -> np.ndarray:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise InputError("has too many pixels")
                 opened.draft("RGB", (2 * size, 2 * size))
-                picture = _flat(ImageOps.exif_transpose(opened))
+                return _flat(ImageOps.exif_transpose(opened))
     except (OSError, ValueError, SyntaxError, ArithmeticError, LookupError, EOFError, TypeError,
             Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"cannot be read ({error})") from error
-    short = min(picture.size)
-    if 2 * short < size:
-        raise InputError(f"is only {short} px wide or high")
-    x, y = (picture.width - short) // 2, (picture.height - short) // 2
-    kernel = Image.Resampling.BOX if short > size else Image.Resampling.BICUBIC
-    return np.asarray(picture.resize((size, size), kernel, box=(x, y, x + short, y + short)))
 
 
 def _flat(picture: Image.Image) -> Image.Image:

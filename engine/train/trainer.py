@@ -2,8 +2,9 @@
 
 A recipe gives the modules to train and a function from step number to loss (`Training`), or, where one loss is not
 all, says itself how to advance by a step (`Run`). The loop yields after every step, so that whoever drives it can stop
-between two. The learning rate falls by a cosine over the budget that is left (minutes, or steps), so a resumed run ends
-as gently as one that was never interrupted.
+between two; where a hand may be waiting, a step is made in pieces, with a pause after each (`pieces`, which yield None
+for a pause). The learning rate falls by a cosine over the budget that is left (minutes, or steps), so a resumed run
+ends as gently as one that was never interrupted.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,20 @@ class TrainingStep:
     loss: float
     fraction: float
     note: str = ""
+
+
+Pieces = Generator[TrainingStep | None, None, None]
+"""Steps, and None for a pause within one."""
+
+END = object()
+
+
+def whole(pieces: Pieces) -> Iterator[TrainingStep]:
+    """The steps without the pauses."""
+    with closing(pieces):
+        for step in pieces:
+            if step is not None:
+                yield step
 
 
 class Run(ABC):
@@ -77,18 +93,23 @@ class Run(ABC):
         with replacing(self.checkpoint) as temporary:
             torch.save(state, temporary)
 
-    def steps(self, advance: Callable[[], object]) -> Iterator[TrainingStep]:
-        """Advances until the budget is spent, yielding every step; closing the iterator keeps the last step."""
+    def steps(self, advance: Callable[[], Iterator[object]]) -> Pieces:
+        """Advances until the budget is spent, yielding every step, and None after every piece of one that `advance`
+        yields; only time at work counts. Closing the iterator keeps the last step."""
         saved = time.monotonic()
         try:
             while self.fraction < 1:
-                start = time.monotonic()
-                advance()
-                now = time.monotonic()
-                self.seconds = distributed.shared(self.seconds + now - start)
-                if now - saved > 60 * self.budget.checkpoint_minutes:
+                pieces, spent, over = advance(), 0.0, False
+                while not over:
+                    start = time.monotonic()
+                    over = next(pieces, END) is END
+                    spent += time.monotonic() - start
+                    if not over:
+                        yield None
+                self.seconds = distributed.shared(self.seconds + spent)
+                if time.monotonic() - saved > 60 * self.budget.checkpoint_minutes:
                     self.save()
-                    saved = now
+                    saved = time.monotonic()
                 yield TrainingStep(self.step, self.loss, self.fraction)
         finally:
             self.save()
@@ -129,23 +150,31 @@ class Training(Run):
 
     def run(self, loss_of: Callable[[int], Tensor]) -> Iterator[TrainingStep]:
         """Trains until the budget is spent, yielding every step; closing the iterator keeps the last step."""
-        return self.steps(lambda: self._advance(loss_of(self.step)))
+        return whole(self.pieces(lambda step: iter((loss_of(step),))))
+
+    def pieces(self, parts_of: Callable[[int], Iterator[Tensor]]) -> Pieces:
+        """The same with a loss in parts, whose sum it is: None after each."""
+        return self.steps(lambda: self._advance(parts_of(self.step)))
 
     def averaged(self) -> dict[str, Tensor]:
         """The exponential moving average of the weights: what is kept at the end."""
         return self.average
 
-    def _advance(self, loss: Tensor) -> None:
+    def _advance(self, parts: Iterator[Tensor]) -> Generator[None, None, None]:
         set_rate(self.optimizer, self.rate())
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss = 0.0
+        for part in parts:
+            part.backward()
+            loss += float(part.detach())
+            yield
         distributed.average([p for p in self.module.parameters() if p.requires_grad])
         nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
         self.optimizer.step()
         self.step += 1
         decay = min(self.budget.averaging, self.step / (self.step + 10))
         follow(self.average, self.module, decay)
-        self.note_loss(float(loss.detach()))
+        self.note_loss(loss)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

@@ -44,6 +44,20 @@ def test_a_resumed_run_is_the_same_run(family: str, tmp_path: Path) -> None:
     assert resumed.losses == pytest.approx(whole.losses)
 
 
+def test_a_batch_in_parts_teaches_what_the_whole_one_does(tmp_path: Path) -> None:
+    one, other = (contest(tmp_path / f"{count}.pt", Recipe(batch=8)) for count in (1, 2))
+    other.part(2)
+    for _ in range(2):
+        pauses = [len(list(each.advance())) for each in (one, other)]
+        assert pauses[1] > pauses[0]
+    assert other.losses == pytest.approx(one.losses, rel=1e-5)
+    for ours, theirs in ((other.generator, one.generator), (other.critic, one.critic)):
+        for name, value in ours.state_dict().items():
+            torch.testing.assert_close(value, theirs.state_dict()[name], atol=2e-4, rtol=1e-3, msg=name)
+    other.part(4)
+    assert len(list(other.advance())) == pauses[0], "groups of four are not torn apart"
+
+
 def test_the_critic_tells_noise_from_a_generator(tmp_path: Path) -> None:
     one = contest(tmp_path / "run.pt", Recipe(batch=8, augments=False))
     run(one, 12)

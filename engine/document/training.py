@@ -1,0 +1,215 @@
+"""Training a manifold on a folder of the artist's pictures: what is asked for, what is found there, what comes of it.
+
+All plain values: the engine makes them, the window shows them. What a manifold will look like is told from how many
+pictures its critic will have looked at, which follows from the time and from how fast this machine is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from engine.document.arrays import frozen
+from engine.document.atomic import replacing
+from engine.document.errors import InputError
+
+LEAST, MOST = 200, 20_000
+"""Pictures that a folder must have, and beyond which more take only longer to read."""
+
+SIDES = (64, 128, 256)
+PREVIEWED = 24
+PLAN = "plan.json"
+FOLDER = "training"
+LIMIT = 1 << 20
+
+
+class Crop(StrEnum):
+    """What of a picture becomes the square that is learned."""
+
+    CENTRE = "centre"  # the largest square in its middle
+    WHOLE = "whole"  # all of it; what is missing of the square has the colour of its border
+    FACE = "face"  # its largest face, laid as the faces' manifold lays them
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is to be trained. minutes: of work, in all. spent: of them so far. licence: of the pictures, in words.
+
+    fraction: 0..1 of the work done when this was written. least: pictures that must be there.
+    """
+
+    folder: str
+    name: str
+    size: int = 64
+    minutes: float = 60.0
+    licence: str = ""
+    crop: Crop = Crop.CENTRE
+    spent: float = 0.0
+    fraction: float = 0.0
+    least: int = LEAST
+
+    def write(self, place: Path) -> None:
+        """Into a run's folder, whole or not at all. InputError where it cannot be written."""
+        place.mkdir(parents=True, exist_ok=True)
+        with replacing(place / PLAN) as temporary:
+            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=1))
+
+
+def read_plan(place: Path) -> Plan | None:
+    """The plan in a run's folder; None where there is none, or none that can be read."""
+    try:
+        with (place / PLAN).open("rb") as stream:
+            return msgspec.json.decode(stream.read(LIMIT), type=Plan)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def unfinished(home: Path) -> tuple[Plan, ...]:
+    """The trainings in the user's data that have not come to their end, the one that was worked on last first."""
+    found = [(path.stat().st_mtime, read_plan(path.parent)) for path in (home / FOLDER).glob(f"*/{PLAN}")]
+    known = [(when, plan) for when, plan in found if plan is not None]
+    return tuple(plan for _, plan in sorted(known, key=lambda pair: -pair[0]))
+
+
+def place_of(home: Path, name: str) -> Path:
+    """The folder of the run of that name."""
+    return home / FOLDER / name
+
+
+def discard(home: Path, name: str) -> None:
+    """Throw a run's files away: its own kinds of files and nothing else. InputError where that cannot be done."""
+    place = place_of(home, name)
+    try:
+        for pattern in ("*.json", "*.pt", "*.png", "*.u8", "*.npy"):
+            for path in place.glob(pattern):
+                path.unlink(missing_ok=True)
+        place.rmdir()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InputError(f"the files in {place} cannot be removed ({error.strerror}).") from error
+
+
+@dataclass(frozen=True, eq=False)
+class FolderLook:
+    """What a folder holds. pictures: that can be used. refused: name and why. repeated: name, and what it repeats.
+
+    preview: NxSxSx3 uint8, the squares of some of them as they will be learned. least: that are needed.
+    """
+
+    pictures: int
+    refused: tuple[tuple[str, str], ...]
+    repeated: tuple[tuple[str, str], ...]
+    preview: np.ndarray
+    least: int = LEAST
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "preview", frozen(self.preview, np.uint8))
+
+    def enough(self) -> bool:
+        """Whether it can be trained on."""
+        return self.pictures >= self.least
+
+    def verdict(self) -> str:
+        """Whether that is enough, in words."""
+        if not self.enough():
+            return (f"{self.pictures} usable pictures are too few: at least {self.least} are needed, "
+                    "and a thousand are better.")  # fmt: skip
+        if self.pictures > MOST:
+            return (f"{self.pictures:,} pictures are more than are of use: {MOST:,} are plenty. It works, but looking "
+                    "through them takes long; a folder with fewer and better ones is wiser.")  # fmt: skip
+        if self.pictures < 5 * self.least:
+            return f"{self.pictures} pictures are enough for a beginning: expect what is made to stay close to them."
+        return f"{self.pictures:,} pictures: a good collection."
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast this machine teaches. stages: (share of the time from which on, side in pixels, seconds a picture)."""
+
+    stages: tuple[tuple[float, int, float], ...]
+    share: float = 0.8
+
+    def seen(self, minutes: float) -> int:
+        """How many pictures the critic will have looked at after so many minutes."""
+        ends = [*(begin for begin, _, _ in self.stages[1:]), 1.0]
+        rate = sum((end - begin) / each for (begin, _, each), end in zip(self.stages, ends, strict=True))
+        return round(60 * minutes * self.share * rate)
+
+    def minutes(self, seen: int) -> float:
+        """How long it takes until the critic has looked at so many."""
+        return seen / max(self.seen(1000.0) / 1000.0, 1e-9)
+
+
+EXPECTED = (
+    (15_000, "patches of colour, and no more than a hint of a shape"),
+    (60_000, "the colours and the rough arrangement of your pictures, blurred and much alike"),
+    (200_000, "pictures one can recognise, soft and with odd places"),
+    (800_000, "clear pictures with faults in the details"),
+)
+BEST = "about as good as a network of this size gets"
+CLEAR = 200_000
+"""Pictures after which the critic has usually made something one can recognise and paint on."""
+
+
+def expectation(seen: int) -> str:
+    """What can be expected when the critic has looked at so many pictures, in words."""
+    return next((words for most, words in EXPECTED if seen < most), BEST)
+
+
+def forecast(pace: Pace, minutes: float, pictures: int) -> str:
+    """What that many minutes on this machine will bring, in words."""
+    seen = pace.seen(minutes)
+    each = seen / max(pictures, 1)
+    told = (f"In {duration(60 * minutes)} the critic will have looked at about {_round(seen):,} pictures, {each:.0f} "
+            f"times at each of yours. Expect {expectation(seen)}.")  # fmt: skip
+    if seen < CLEAR:
+        told += f" For clear pictures give it {duration(60 * pace.minutes(CLEAR))}."
+    return told
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `12 min`, `3 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    hours, rest = divmod(round(minutes, -1), 60)
+    return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours} h"
+
+
+def _round(count: int) -> int:
+    """To two digits that count."""
+    return int(float(f"{count:.2g}"))
+
+
+CURVE = ("seconds", "generator", "critic", "variety")
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingMoment:
+    """Where a training stands. step: of generator and critic. side: of the pictures now. spent, left: seconds of work.
+
+    wall: NxSxSx3 uint8, what the same latents make now; empty before the first look. curve: Nx4 float32, columns as
+    CURVE, with NaN where something was not measured. variety: 1 is as various as the artist's own pictures; NaN before
+    the first look. teaching: whether generator and critic still teach each other.
+    """
+
+    step: int
+    side: int
+    spent: float
+    left: float
+    fraction: float
+    note: str
+    teaching: bool = True
+    wall: np.ndarray = field(default_factory=lambda: np.zeros((0, 1, 1, 3), np.uint8))
+    curve: np.ndarray = field(default_factory=lambda: np.zeros((0, len(CURVE)), np.float32))
+    variety: float = float("nan")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wall", frozen(self.wall, np.uint8))
+        object.__setattr__(self, "curve", frozen(self.curve, np.float32))

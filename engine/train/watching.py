@@ -1,0 +1,147 @@
+"""Watching a training: the wall of what the same latents make, how various that is, and how the losses run.
+
+All of it is cheap beside the training, and is made in pieces with pauses between them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.document.atomic import replacing
+from engine.document.training import CURVE
+from engine.model import own_manifold
+from engine.model.families import Generator as Network
+from engine.model.features import Features
+from engine.model.networks.style_generator import StyleGenerator
+from engine.train import folder
+from engine.train.adversarial import Contest
+from engine.train.measure import describing
+from engine.train.squares import Squares
+
+SHOWN, SEED = 24, 5
+EVERY = 8.0
+"""Seconds at least between two looks; a look takes a thirtieth of the time at most."""
+
+SHARE = 1 / 30
+MEASURED_EVERY = 3
+"""Looks between two of which it is measured how various the pictures are."""
+
+ROWS = 400
+"""Of the curve at most: beyond them every second one is dropped."""
+
+Pausing = Generator[None, None, None]
+
+
+class Watch:
+    """What is seen of one training. wall, curve, variety: see TrainingMoment."""
+
+    def __init__(self, contest: Contest, squares: Squares, place: Path) -> None:
+        self._contest, self._squares, self._path = contest, squares, place / "curve.npy"
+        self._features = Features.load()
+        self._looks, self._next, self._real = 0, 0.0, (0, float("nan"))
+        self.wall = np.zeros((0, 1, 1, 3), np.uint8)
+        self.variety = float("nan")
+        self._rows = [row for row in _read(self._path) if row[0] <= contest.seconds]
+
+    @property
+    def curve(self) -> np.ndarray:
+        """Nx4 float32."""
+        return np.array(self._rows, np.float32).reshape(-1, len(CURVE))
+
+    def note(self) -> None:
+        """Take down where the losses are, where they have moved on for long enough."""
+        contest = self._contest
+        gap = max(1.0, 60 * contest.budget.minutes / ROWS)
+        if self._rows and contest.seconds - self._rows[-1][0] < gap:
+            return
+        self._rows.append((contest.seconds, *contest.losses, self.variety))
+        if len(self._rows) > 2 * ROWS:  # the time was made longer
+            self._rows = self._rows[::2]
+
+    def due(self) -> bool:
+        """Whether it is time to look again."""
+        return time.monotonic() >= self._next
+
+    def look(self) -> Pausing:
+        """Draw the wall anew, and now and then measure it."""
+        begun, work = time.monotonic(), 0.0
+        side, _ = self._contest.stage()
+        pieces = self._look(side)
+        while True:
+            start = time.perf_counter()
+            try:
+                next(pieces)
+            except StopIteration:
+                break
+            work += time.perf_counter() - start
+            yield
+        self._next = begun + max(EVERY, work / SHARE)
+
+    def _look(self, side: int) -> Pausing:
+        generator = folder.averaged(self._contest).eval()
+        latents = wall_latents(generator)
+        parts = []
+        for some in latents.split(folder.FEW):
+            with torch.no_grad():
+                made = generator(some, side) if isinstance(generator, StyleGenerator) else generator(some)
+            parts.append(folder.to_bytes(made))
+            yield
+        self.wall = np.concatenate(parts)
+        if self._looks % MEASURED_EVERY == 0:
+            yield from self._measure(side)
+        self._looks += 1
+
+    def _measure(self, side: int) -> Pausing:
+        """Against as many of the artist's own pictures, at the same size."""
+        if self._real[0] != side:
+            places = np.linspace(0, len(self._squares.pictures) - 1, SHOWN).astype(int)
+            seen = yield from describing(_smaller(self._squares.pictures[places], side), self._features)
+            self._real = side, spread(seen)
+        seen = yield from describing(self.wall, self._features)
+        self.variety = spread(seen) / max(self._real[1], 1e-12)
+
+    def keep(self) -> None:
+        """Write the curve beside the checkpoint."""
+        if self._rows:
+            with replacing(self._path) as temporary:
+                np.save(temporary, self.curve, allow_pickle=False)
+
+
+def wall_latents(generator: Network) -> Tensor:
+    """SHOWN x L x W: always of the same z, drawn a little towards their mean as all samples are."""
+    styles = own_manifold.styles(generator, SHOWN, SEED)
+    mean = own_manifold.styles(generator, 512, SEED + 1).mean(dim=0)
+    styles = mean + folder.TRUNCATION * (styles - mean)
+    return styles[:, None].expand(-1, generator.layers, -1).contiguous()
+
+
+def spread(points: np.ndarray) -> float:
+    """Mean distance between any two of N points, NxD: of few pictures, all pairs say more than some (train.measure)."""
+    squares = (points**2).sum(1)
+    apart = np.sqrt((squares[:, None] + squares[None] - 2 * points @ points.T).clip(min=0))
+    return float(apart.sum() / max(len(points) * (len(points) - 1), 1))
+
+
+def _smaller(pictures: np.ndarray, side: int) -> np.ndarray:
+    """NxSxSx3 uint8 averaged down to that side."""
+    times = pictures.shape[1] // side
+    shape = (len(pictures), side, times, side, times, 3)
+    return np.rint(pictures.reshape(shape).mean(axis=(2, 4))).astype(np.uint8)
+
+
+def _read(path: Path) -> list[tuple[float, ...]]:
+    """The rows that were kept; none where there are none, or what lies there is no curve."""
+    try:
+        rows = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return []
+    if rows.ndim != 2 or rows.shape[1] != len(CURVE) or len(rows) > 4 * ROWS:
+        return []
+    return [tuple(float(value) for value in row) for row in rows if math.isfinite(row[0])]

@@ -1,0 +1,210 @@
+"""The jobs of the window around a training: looking, timing, training in slices, going on, using what there is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from engine.document.errors import InputError
+from engine.document.job import Job, Step
+from engine.document.training import CURVE, Crop, Plan, place_of, read_plan, unfinished
+from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
+from engine.model import packs
+from engine.model.catalog import open_manifold
+from engine.model.features import Features
+from engine.model.networks.compact_vgg import CompactVGG
+from engine.run.mailbox import Mailbox
+from engine.run.pump import Pump
+from engine.run.steps import Steps
+from engine.train import adversarial, folder, own, watching
+
+
+@pytest.fixture
+def plan(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """A moment of training at 16 px; features that know nothing, user data elsewhere, a wall after every step."""
+    monkeypatch.setenv(packs.HOME, str(tmp_path / "home"))
+    monkeypatch.setattr(folder, "JUDGED", 8)
+    monkeypatch.setattr(watching, "EVERY", 0.0)
+    monkeypatch.setattr(watching, "SHARE", 1e9)
+    monkeypatch.setattr(watching, "SHOWN", 4)
+    features = Features(CompactVGG())
+    monkeypatch.setattr(Features, "load", lambda: features)
+    return Plan(str(pictures), "discs", size=16, minutes=0.04, least=20)
+
+
+def last(steps: Iterator[Step]) -> Step:
+    *_, step = steps
+    return step
+
+
+def until(steps: Iterator[Step], enough: Callable[[Step], bool]) -> Step:
+    return next(step for step in steps if enough(step))
+
+
+def taught(step: Step) -> bool:
+    return step.training is not None and step.training.step >= 1 and len(step.training.wall) > 0
+
+
+def test_a_folder_is_looked_at_before_anything_is_trained(plan: Plan, pictures: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for path in sorted((pictures / "even").iterdir())[:5]:
+        (mine / path.name).write_bytes(path.read_bytes())
+    (mine / "again.png").write_bytes((mine / "000.png").read_bytes())
+    (mine / "broken.jpg").write_bytes(b"\xff\xd8 nothing")
+    steps = list(own.look_at_folder(LookAtFolder(ticket=1, folder=mine, size=16, least=20)))
+    first = next(step for step in steps if step.look is not None)
+    assert first.look is not None and first.look.preview.shape == (1, 16, 16, 3)
+    look = steps[-1].look
+    assert steps[-1].settled and look is not None and look.pictures == 5 and look.preview.shape == (5, 16, 16, 3)
+    assert [name for name, _ in look.refused] == ["broken.jpg"] and "cannot be read" in look.refused[0][1]
+    assert [set(pair) for pair in look.repeated] == [{"000.png", "again.png"}]
+    assert not look.enough() and "too few" in look.verdict()
+
+
+def test_an_empty_folder_is_looked_at_too_and_a_missing_one_refused(plan: Plan, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    look = last(own.look_at_folder(LookAtFolder(ticket=1, folder=tmp_path / "empty", size=16))).look
+    assert look is not None and look.pictures == 0 and not look.enough()
+    with pytest.raises(InputError, match="is no folder"):
+        last(own.look_at_folder(LookAtFolder(ticket=1, folder=tmp_path / "nowhere", size=16)))
+
+
+def test_the_training_takes_over_the_squares_that_were_looked_at(plan: Plan) -> None:
+    last(own.look_at_folder(LookAtFolder(ticket=1, folder=Path(plan.folder), size=16)))
+    looked = packs.home() / "training" / own.LOOKED_AT / "squares-16.u8"
+    place, when = place_of(packs.home(), "discs"), looked.stat().st_mtime_ns
+    steps = own.train_manifold(TrainManifold(ticket=2, plan=plan))
+    until(steps, lambda step: step.training is not None)
+    steps.close()
+    assert not looked.exists() and (place / "squares-16.u8").stat().st_mtime_ns == when
+
+
+def test_the_machine_is_timed_at_every_size(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(adversarial.GROWTH, 32, {0.0: 8, 0.35: 32})
+    pace = last(own.time_training(TimeTraining(ticket=1, size=32))).pace
+    assert pace is not None and [(share, side) for share, side, _ in pace.stages] == [(0.0, 8), (0.35, 32)]
+    small, large = (seconds for _, _, seconds in pace.stages)
+    assert small > 0 and large > 0
+    assert pace.seen(60) == pytest.approx(60 * 60 * 0.8 * (0.35 / small + 0.65 / large), rel=1e-3)
+    assert pace.minutes(pace.seen(60)) == pytest.approx(60, rel=1e-2)
+
+
+def test_a_training_is_seen_grow_and_ends_as_a_manifold(plan: Plan) -> None:
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
+    seen = until(steps, taught)
+    moment = seen.training
+    assert moment is not None and moment.wall.shape == (4, 16, 16, 3) and moment.side == 16 and moment.teaching
+    assert moment.curve.shape[1] == len(CURVE) and np.isfinite(moment.curve[-1, :3]).all() and moment.variety > 0
+    assert moment.spent + moment.left == pytest.approx(60 * plan.minutes)
+    assert [p.name for p in unfinished(packs.home())] == ["discs"]
+    end = last(steps)
+    assert end.settled and end.made == "discs" and packs.own() == ["discs"]
+    assert not unfinished(packs.home()), "what has come to its end is not offered again"
+    assert open_manifold("discs").size == 16
+
+
+def test_the_wall_is_always_of_the_same_latents(plan: Plan) -> None:
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=msgspec.structs.replace(plan, minutes=100.0)))
+    until(steps, taught)
+    steps.close()
+    place = place_of(packs.home(), "discs")
+    walls = []
+    for _ in range(2):  # gone on with from the same checkpoint
+        kept = (place / "contest.pt").read_bytes()
+        again = msgspec.structs.replace(plan, minutes=100.0)
+        steps = own.train_manifold(TrainManifold(ticket=1, plan=again, resume=True))
+        seen = until(steps, lambda step: step.training is not None and len(step.training.wall) > 0).training
+        assert seen is not None
+        walls.append(seen.wall)
+        steps.close()
+        (place / "contest.pt").write_bytes(kept)
+    np.testing.assert_array_equal(*walls)
+
+
+def test_a_training_that_was_left_goes_on_where_it_was(plan: Plan) -> None:
+    plan = msgspec.structs.replace(plan, minutes=100.0)
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
+    reached = until(steps, lambda step: taught(step) and step.training is not None and step.training.step >= 2).training
+    steps.close()
+    left = read_plan(place_of(packs.home(), "discs"))
+    assert reached is not None and left is not None and left.spent > 0 and left.name == "discs"
+    again = own.train_manifold(TrainManifold(ticket=2, plan=left, resume=True))
+    moment = until(again, lambda step: step.training is not None and step.training.step > 0).training
+    again.close()
+    assert moment is not None and moment.step == reached.step + 1 and moment.spent >= reached.spent
+    assert len(moment.curve) >= len(reached.curve) > 0
+
+
+def test_what_it_has_learned_so_far_can_be_used_and_stays_as_it_is(plan: Plan) -> None:
+    with pytest.raises(InputError, match="learned nothing yet"):
+        last(Steps().begin(UseSoFar(ticket=1, name="discs")))
+    plan = msgspec.structs.replace(plan, minutes=100.0)
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
+    until(steps, taught)
+    steps.close()
+    state = torch.load(place_of(packs.home(), "discs") / "contest.pt", weights_only=True)
+    made = last(Steps().begin(UseSoFar(ticket=2, name="discs", seconds=0.2))).made
+    assert made == f"discs-at-{state['step']}"
+    manifold = open_manifold(made)
+    shared, own_part = manifold.guess(manifold.picture(manifold.sample(1, 0)))
+    assert shared.abs().sum() > 0 and own_part.shape[1] == manifold.layers
+    card, tensors = packs.load(made)
+    torch.testing.assert_close(tensors["generator.synthesis.start"].float(), state["average"]["synthesis.start"],
+                               atol=1e-2, rtol=1e-2)  # fmt: skip
+    assert "before it was finished" in card.lineage
+    assert unfinished(packs.home()), "and the training can go on"
+    assert last(Steps().begin(UseSoFar(ticket=3, name="discs"))).made == made
+
+
+def test_a_stroke_does_not_wait_for_a_step_of_the_training(plan: Plan) -> None:
+    """The stroke comes while a step of generator and critic is under way, and is answered before that step is over."""
+    mailbox, order = Mailbox(), []
+
+    class Both(Steps):
+        def begin(self, job: Job) -> Iterator[Step]:
+            return super().begin(job) if isinstance(job, TrainManifold) else stroke(job)
+
+    def stroke(job: Job) -> Iterator[Step]:
+        order.append("stroke")
+        yield Step(ticket=job.ticket, settled=True)
+
+    pump = Pump(mailbox, Both().begin, lambda: None)
+    mailbox.submit(TrainManifold(ticket=1, plan=msgspec.structs.replace(plan, minutes=100.0)))
+    reached = 0
+    while reached < 2:
+        pump.advance()
+        steps = [answer.training.step for answer in mailbox.take() if isinstance(answer, Step) and answer.training]
+        reached = max([reached, *steps])
+    for _ in range(3):  # into the next step
+        pump.advance()
+    mailbox.submit(Job(ticket=2))
+    started = time.thread_time()
+    pump.advance()
+    assert order == ["stroke"] and time.thread_time() - started < 0.05
+    answers = mailbox.take()
+    assert [a.ticket for a in answers if isinstance(a, Step) and a.settled] == [2]
+    assert not any(isinstance(a, Step) and a.training and a.training.step > reached for a in answers)
+    mailbox.cancel(1)
+    pump.advance()
+    assert (place_of(packs.home(), "discs") / "contest.pt").exists()
+
+
+@pytest.mark.parametrize("change", [{"name": "Discs"}, {"least": 1000}, {"folder": "nowhere"}, {"size": 100}])
+def test_what_cannot_be_trained_leaves_nothing_to_go_on_with(change: dict[str, object], plan: Plan) -> None:
+    with pytest.raises(InputError):
+        last(own.train_manifold(TrainManifold(ticket=1, plan=msgspec.structs.replace(plan, **change))))
+    assert not packs.own() and not unfinished(packs.home())
+    assert not place_of(packs.home(), plan.name).exists()
+
+
+def test_all_of_a_picture_or_its_middle(pictures: Path, plan: Plan) -> None:
+    first = {crop: last(own.look_at_folder(LookAtFolder(ticket=1, folder=pictures, size=16, crop=crop))).look
+             for crop in (Crop.CENTRE, Crop.WHOLE)}  # fmt: skip
+    assert all(look is not None and look.pictures == 60 for look in first.values())
