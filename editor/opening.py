@@ -14,7 +14,7 @@ from editor.panels.layer_row import SIDE
 from engine.document.document import Document
 from engine.document.photo import Photo
 
-Content = TypeVar("Content", Photo, Document)
+Content = TypeVar("Content", bound=Photo | Document)
 
 
 def prepared(content: Content) -> Content:

@@ -10,6 +10,7 @@ size, what is seen first. In the end the picture is the document's own, bit for 
 from __future__ import annotations
 
 import time
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -17,7 +18,7 @@ from PySide6.QtCore import QRectF
 from editor.canvas.picture import Picture, Rect, join, screen_pixels
 from editor.canvas.reduced import COARSEST, Block, composed, shown, whole
 from engine.document.edit import Edit, blend_of, part
-from engine.document.patch import TILE, Area
+from engine.document.patch import TILE, Area, Patch
 from engine.document.photo import Photo
 
 FRAME = 0.010  # seconds that a draft may take
@@ -47,14 +48,17 @@ class Composing:
         """Another stack from now on. The rectangle of the photo in which it looks different, None where nowhere."""
         places = changed(self._edits, edits)
         self._edits = edits
-        rect = None
-        for (row, column), (left, top, right, bottom) in places.items():
-            left, top = max(left, 0), max(top, 0)
-            right, bottom = min(right, self._photo.width), min(bottom, self._photo.height)
-            if right > left and bottom > top:
-                self._level[row, column] = self._reach[row, column] = OLD
-                rect = join(rect, (left, top, right - left, bottom - top))
-        return rect
+        if not places:
+            return None
+        rows, columns = np.array(list(places)).T
+        size = self._photo.width, self._photo.height
+        left, top, right, bottom = np.clip(np.array(list(places.values())), 0, size * 2).T
+        seen = (right > left) & (bottom > top)
+        if not seen.any():
+            return None
+        self._level[rows[seen], columns[seen]] = self._reach[rows[seen], columns[seen]] = OLD
+        x, y = int(left[seen].min()), int(top[seen].min())
+        return x, y, int(right[seen].max()) - x, int(bottom[seen].max()) - y
 
     def prepare(self, area: QRectF, level: int) -> None:
         """Have at least a draft of what is about to be painted: that area of the photo, at that level."""
@@ -174,12 +178,25 @@ def changed(before: tuple[Edit, ...], after: tuple[Edit, ...]) -> dict[tuple[int
         old, new = were.get(id), are.get(id)
         patches = [edit.patch for edit in (old, new) if edit is not None and edit.patch is not None]
         alike = old is not None and new is not None and not moved and _mixed_alike(old, new)
-        for patch in patches:
+        if alike and patches[0] is patches[-1]:
+            continue
+        for patch in patches[:1] if patches[0] is patches[-1] else patches:
             other = patches[-1] if patch is patches[0] else patches[0]
-            for place, tile in patch.tiles.items():
-                if not tile.empty and not (alike and other.tiles.get(place) is tile):
-                    places[place] = _around(places.get(place), patch.area(place))
-    return {place: area for place, area in places.items() if min(place) >= 0}
+            for place, area in _covered(patch).items():
+                if not (alike and other.tiles.get(place) is patch.tiles[place]):
+                    places[place] = _around(places.get(place), area)
+    return places
+
+
+_areas: WeakKeyDictionary[Patch, dict[tuple[int, int], Area]] = WeakKeyDictionary()
+
+
+def _covered(patch: Patch) -> dict[tuple[int, int], Area]:
+    """Rows and columns of the patch's tiles that cover something and lie on the photo, and where each is."""
+    if patch not in _areas:
+        places = (place for place, tile in patch.tiles.items() if not tile.empty and min(place) >= 0)
+        _areas[patch] = {place: patch.area(place) for place in places}
+    return _areas[patch]
 
 
 def _mixed_alike(old: Edit, new: Edit) -> bool:

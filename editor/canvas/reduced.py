@@ -2,7 +2,8 @@
 
 At a quarter of the size a picture is composed in a sixteenth of the time. It is not the composed picture made small,
 for blending is not linear; but nearly so, and soon enough to follow a hand. Tiles of photos and patches are averaged
-when they are first needed, and kept for as long as they themselves are.
+when they are first needed, and kept for as long as they themselves are; from the level WHOLE on a photo and a patch are
+kept in one piece as well, since putting hundreds of tiles together takes longer than to compose them.
 
 A level is a number of halvings, as in `picture`: at level 2 a photo's tile of 256 pixels a side has 64.
 """
@@ -21,11 +22,15 @@ from engine.document.patch import TILE, Area, Patch, Tile, lay
 from engine.document.photo import Photo
 
 COARSEST = 8  # a tile is then one pixel
+WHOLE = 2
+EVERYTHING = 0, 0, 1 << 30, 1 << 30
 Block = tuple[int, int, int, int]  # of tiles: first row, first column, the row and the column after the last
 Arrays = tuple[np.ndarray, ...]
 
 _tiles: WeakKeyDictionary[Tile, dict[int, Arrays]] = WeakKeyDictionary()
 _photos: WeakKeyDictionary[Photo, dict[tuple[int, int, int], Arrays]] = WeakKeyDictionary()
+_whole_photos: WeakKeyDictionary[Photo, dict[int, Arrays]] = WeakKeyDictionary()
+_whole_patches: WeakKeyDictionary[Patch, dict[int, Arrays]] = WeakKeyDictionary()
 
 
 def shown(edits: Iterable[Edit]) -> list[Edit]:
@@ -41,7 +46,7 @@ def composed(photo: Photo, edits: Iterable[Edit], block: Block, level: int) -> t
         inside = _common(block, edit.patch)
         if inside is not None:
             part = _inside(pixels, block, inside, level)
-            new, support = _laid(edit.patch, inside, part.shape[:2], level)
+            new, support = _cut(edit.patch, inside, part.shape[:2], level)
             lay(part, new, support, edit.opacity, blend_of(edit))
     return pixels, alpha[0] if alpha else None
 
@@ -78,7 +83,17 @@ def _inside(pixels: np.ndarray, block: Block, inside: Block, level: int) -> np.n
 
 
 def _ground(photo: Photo, block: Block, level: int) -> list[np.ndarray]:
-    """The photo's pixels, and its alpha if it has any, in that block."""
+    """The photo's pixels, and its alpha if it has any, in that block; the caller's own."""
+    if level < WHOLE:
+        return _joined(photo, block, level)
+    kept = _whole_photos.setdefault(photo, {})
+    if level not in kept:
+        kept[level] = tuple(_joined(photo, whole(photo), level))
+    rows, columns = (slice(block[i] * TILE >> level, block[i + 2] * TILE >> level) for i in (0, 1))
+    return [layer[rows, columns].copy() for layer in kept[level]]
+
+
+def _joined(photo: Photo, block: Block, level: int) -> list[np.ndarray]:
     kept = _photos.setdefault(photo, {})
     size = (_ends(block[2], photo.height, level) - (block[0] * TILE >> level),
             _ends(block[3], photo.width, level) - (block[1] * TILE >> level))  # fmt: skip
@@ -99,6 +114,20 @@ def _ground(photo: Photo, block: Block, level: int) -> list[np.ndarray]:
 def _ends(last: int, size: int, level: int) -> int:
     """Pixels of that level up to the end of the tile before `last`, or of the photo."""
     return -(-min(last * TILE, size) >> level)
+
+
+def _cut(patch: Patch, block: Block, size: tuple[int, ...], level: int) -> tuple[np.ndarray, np.ndarray]:
+    """The patch's pixels and support within a block of that size, where it has tiles throughout. Not to be changed."""
+    if level < WHOLE:
+        return _laid(patch, block, size, level)
+    kept, side = _whole_patches.setdefault(patch, {}), TILE >> level
+    own = _common(EVERYTHING, patch)
+    assert own is not None
+    if level not in kept:
+        kept[level] = _laid(patch, own, ((own[2] - own[0]) * side, (own[3] - own[1]) * side), level)
+    top, left = (block[0] - own[0]) * side, (block[1] - own[1]) * side
+    pixels, support = kept[level]
+    return pixels[top : top + size[0], left : left + size[1]], support[top : top + size[0], left : left + size[1]]
 
 
 def _laid(patch: Patch, block: Block, size: tuple[int, ...], level: int) -> tuple[np.ndarray, np.ndarray]:
