@@ -23,7 +23,7 @@ from engine.document.edit import Patch, StyleEdit
 from engine.document.errors import InputError
 from engine.document.image_encoding import ENCODERS
 from engine.document.image_files import read_photo, write_photo
-from engine.document.job import Describe, Paint
+from engine.document.job import Describe, FitStyle, Paint
 from engine.document.opaque import opaque
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
@@ -53,6 +53,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     finishes = "finish it by Gatys' optimisation, or a share of it, 0 to 1: slower, richer"
     parser.add_argument("--refine", type=float, nargs="?", const=1.0, default=0.0, metavar="R", help=finishes)
     parser.add_argument("--features", type=Path, metavar="FILE", help=FEATURES)
+    quick = "paint by the network's first guess of a picture's manner, without looking for a better one on the photo"
+    parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
     parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
 
@@ -66,6 +68,8 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     strokes, allowed = masks(arguments.mask, photo)
     names = [arguments.style, *([arguments.style2] if arguments.style2 else [])]
     styles = tuple(style_named(name, steps, report) for name in names)
+    if not arguments.quick:
+        styles = tuple(fitted(style, photo, steps, report) for style in styles)
     edit = StyleEdit(styles, strokes, whole=not strokes, **sliders)
     patch = report.follow(steps.begin(Paint(ticket=2, photo=photo, below=(), edit=edit))).patch
     assert patch is not None
@@ -125,6 +129,13 @@ def style_named(name: str, steps: Steps, report: Report) -> Style:
     from engine.model.packs import home
 
     return Library(home() / FOLDER).style(name)
+
+
+def fitted(style: Style, photo: Photo, steps: Steps, report: Report) -> Style:
+    """The style as it is best painted on that photo; those of the library know it already."""
+    found = report.follow(steps.begin(FitStyle(ticket=3, style=style, photo=photo))).style
+    assert found is not None
+    return found
 
 
 def masks(path: Path | None, photo: Photo) -> tuple[tuple[Stroke, ...], np.ndarray | None]:

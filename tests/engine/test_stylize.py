@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.command import main
+from engine.command import main, stylize
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo, write_photo
+from engine.document.job import FitStyle
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.stroke_files import write_strokes
@@ -21,6 +23,7 @@ from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.style_transfer import StyleTransfer
 from engine.paint import studio
+from engine.train import style_fit
 from tests.engine.paint.pictures import checks
 
 Ganvas = Callable[..., tuple[int, Any, str]]
@@ -33,6 +36,8 @@ def ganvas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
     features, network = Features(CompactVGG()), StyleTransfer()
     monkeypatch.setattr(Features, "load", lambda: features)
     monkeypatch.setattr(studio, "_shipped", lambda: network)
+    monkeypatch.setattr(style_fit, "SIDE", 32)
+    monkeypatch.setattr(stylize, "FitStyle", partial(FitStyle, steps=2))
     monkeypatch.setenv("GANVAS_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     write_photo(checks(60, 80), Photo(checks(60, 80)), tmp_path / "photo.png")
@@ -53,6 +58,13 @@ def test_a_style_is_put_on_the_photo(ganvas: Ganvas) -> None:
     assert (facts["styles"], facts["support"]) == (["style"], [0, 0, 80, 60])
     assert facts["changed_inside"] > 4000 and facts["changed_outside"] == 0
     assert (read_photo("out.png").pixels != checks(60, 80)).any(axis=2).sum() == facts["changed_inside"]
+
+
+def test_a_picture_is_fitted_on_the_photo_unless_it_must_be_quick(ganvas: Ganvas) -> None:
+    for out, more in (("fitted.png", []), ("quick.png", ["--quick"])):
+        assert ganvas("stylize", "photo.png", "--style", "style.png", *more, "--out", out)[0] == 0
+    first, second = (read_photo(out).pixels.astype(int) for out in ("fitted.png", "quick.png"))
+    assert np.abs(first - second).max() > 0
 
 
 def test_depth_alpha_and_profile_are_kept(ganvas: Ganvas) -> None:
