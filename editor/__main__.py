@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         window.files.open_path(chosen.file)
     else:
         offer(window, window.files)
+    window.commands.offer_training()
     try:
         return app.exec()
     finally:

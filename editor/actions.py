@@ -166,6 +166,14 @@ ACTIONS: tuple[Act, ...] = (
     Act("candidate-2", "Take Candidate &2", "commands.take_2", "Take the second candidate", ("2",), "", "edit"),
     Act("candidate-3", "Take Candidate &3", "commands.take_3", "Take the third candidate", ("3",), "", "edit"),
     Act("candidate-4", "Take Candidate &4", "commands.take_4", "Take the fourth candidate", ("4",), "", "edit"),
+    Act(
+        "train-folder", "&Train from a Folder…", "commands.train_folder",
+        "Make a model of your own pictures: it learns while you paint, and can be painted with before it is done",
+    ),
+    Act(
+        "go-on-training", "Go &On Training", "commands.go_on_training",
+        "Go on with the training that was left last",
+    ),
     Act("models", "&Get the Faces Model (38 MB)", "commands.get_faces", "Download the model of faces, once"),
     Act("keys", "&Keys", "commands.show_keys", "All keys on one page", ("F1",)),
     Act("about", "&About Ganvas", "commands.show_about", "What this program is"),
@@ -187,7 +195,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&View",
         ("zoom-in", "zoom-out", "fit", "actual", "-", "turn-left", "turn-right", "-", "strokes", "panes", "panels"),
     ),
-    ("&Help", ("keys", "models", "-", "about")),
+    ("&Models", ("train-folder", "go-on-training", "-", "models")),
+    ("&Help", ("keys", "-", "about")),
 )
 
 

@@ -15,8 +15,10 @@ from editor.panels.difference import DifferenceDialog
 from editor.panels.export import ExportDialog
 from editor.panels.keys import KeysDialog
 from editor.panels.teach import TeachDialog
+from editor.panels.training import TrainingDialog
 from editor.places import has_faces
 from editor.teaching import Teaching
+from editor.training import LOSES_NOTHING
 from engine.document.job import Export, Step
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self._session = window.session
+        self._training: TrainingDialog | None = None
         self._session.requests.failed.connect(self.offer_pack)
 
     # The model pack
@@ -129,6 +132,36 @@ class Commands(QObject):
             self._session.sliding.set(dialog.direction, 1.0)
             self._session.painting.end_gesture()
 
+    # Training
+
+    def train_folder(self, folder: Path | None = None) -> None:
+        """Show the window in which a training is set up and watched."""
+        if self._training is None:
+            self._training = TrainingDialog(self._session.training, self._session.requests, self._window)
+        self._training.show()
+        self._training.raise_()
+        self._training.activateWindow()
+        if folder is not None:
+            self._training.take(folder)
+
+    def go_on_training(self) -> None:
+        """Go on with the training that was left last, and show it."""
+        training = self._session.training
+        left = training.left()
+        if left:
+            training.go_on(left[0])
+        else:
+            self._session.say(self.tr("There is no training to go on with."))
+        self.train_folder()
+
+    def offer_training(self) -> None:
+        """After the start: offer to go on with a training that was left, unless there is something else to be said."""
+        left = self._session.training.left()
+        if left and not self._window.messages.text():
+            told = self.tr("The training of “{name}” was left when {share:.0f} % was done.")
+            text = told.format(name=left[0].name, share=100 * left[0].fraction)
+            self._session.say(text, "go-on-training")
+
     # The movie
 
     def export_movie(self) -> None:
@@ -155,7 +188,8 @@ class Commands(QObject):
 
     def may_stop_work(self) -> bool:
         """Whether what runs in the background may be given up: asks where that would lose something."""
-        work = [r for r in self._session.requests.background() if not isinstance(r.job, LEARNING)]
+        harmless = (*LEARNING, *LOSES_NOTHING)
+        work = [r for r in self._session.requests.background() if not isinstance(r.job, harmless)]
         if not work:
             return True
         text = self.tr("{what} is not finished. Stop it?").format(what=work[0].title)

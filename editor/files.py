@@ -33,6 +33,7 @@ class Files(QObject):
     """The files of one session. path: of the document, None until it is saved or opened."""
 
     changed = Signal()  # path, saved or not, recent files
+    folder_found = Signal(object)  # Path: a folder was dropped
 
     def __init__(self, session: Session, settings: QSettings, window: QWidget) -> None:
         super().__init__(window)
@@ -89,7 +90,9 @@ class Files(QObject):
 
     def take(self, found: list[Path] | bytes | None) -> None:
         """Open what was dropped or pasted."""
-        if isinstance(found, list) and found:
+        if isinstance(found, list) and found and found[0].is_dir():
+            self.folder_found.emit(found[0])
+        elif isinstance(found, list) and found:
             self.open_path(found[0])
         elif isinstance(found, bytes) and self.may_leave():
             self._read(lambda: (None, prepared(read_photo(found, "pasted"))))

@@ -31,6 +31,7 @@ from editor.requests import Answer, Engine, Requests
 from editor.sequencing import Sequencing
 from editor.settling import Settling
 from editor.sliding import Sliding
+from editor.training import Training
 from engine.document.document import Document
 from engine.document.edit import Edit, Layer, ManifoldEdit
 from engine.document.job import Failure, FindRegions, Install, Project, Step
@@ -75,6 +76,7 @@ class Session(QObject):
         self.layering = Layering(self)
         self.refining = Refining(self)
         self.sequencing = Sequencing(self)
+        self.training = Training(self)
 
     # What is open
 

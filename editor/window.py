@@ -190,6 +190,7 @@ class Window(QMainWindow):
         session.placing.projected.connect(self._begin_painting)
         session.requests.asked.connect(self._hush)
         self.files.changed.connect(self.refresh)
+        self.files.folder_found.connect(self.commands.train_folder)
         self.canvas.dropped.connect(self.dropping.take)
         self.canvas.lassoed.connect(self.dropping.lasso)
         self.layers.style_wanted.connect(self.dropping.open_style)

@@ -90,5 +90,5 @@ class Progress(QWidget):
         return self.background if request.job.background else self.interactive
 
     def _stop_background(self) -> None:
-        for request in self._requests.background()[:1]:
+        for request in sorted(self._requests.background(), key=lambda request: request.job.patient)[:1]:
             self._requests.cancel(request.job.ticket)

@@ -20,6 +20,9 @@ from engine.document.errors import InputError
 LEAST, MOST = 200, 20_000
 """Pictures that a folder must have, and beyond which more take only longer to read."""
 
+TEACHING = 0.8
+"""Share of the time in which generator and critic teach each other; the encoder learns in the rest."""
+
 SIDES = (64, 128, 256)
 PREVIEWED = 24
 PLAN = "plan.json"
@@ -131,7 +134,7 @@ class Pace:
     """How fast this machine teaches. stages: (share of the time from which on, side in pixels, seconds a picture)."""
 
     stages: tuple[tuple[float, int, float], ...]
-    share: float = 0.8
+    share: float = TEACHING
 
     def seen(self, minutes: float) -> int:
         """How many pictures the critic will have looked at after so many minutes."""

@@ -42,6 +42,15 @@ class TrainManifold(Job):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class DiscardTraining(Job):
+    """Throw away what the training of that name has learned, once it has stopped. Manifolds it made stay."""
+
+    name: str
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class UseSoFar(Job):
     """Install what the training of that name has learned so far as a manifold of its own, with a rough encoder.
 

@@ -38,7 +38,7 @@ from engine.document.job import (
     UseFeatures,
 )
 from engine.document.training import Crop
-from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
+from engine.document.training_jobs import DiscardTraining, LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,6 +271,14 @@ def _use_so_far(job: UseSoFar, steps: Steps) -> Iterator[Step]:
     return use_so_far(job)
 
 
+def _discard_training(job: DiscardTraining, steps: Steps) -> Iterator[Step]:
+    from engine.document.training import discard
+    from engine.model.packs import home
+
+    discard(home(), job.name)
+    yield Step(ticket=job.ticket, settled=True)
+
+
 def _cut(crop: Crop) -> Callable[[Path, int], np.ndarray] | None:
     """Faces are found and laid by what stands beside training; the other crops it makes itself."""
     if crop is not Crop.FACE:
@@ -303,5 +311,6 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     TimeTraining: _time_training,
     TrainManifold: _train_manifold,
     UseSoFar: _use_so_far,
+    DiscardTraining: _discard_training,
 }
 """Job type -> generator function."""

@@ -26,6 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.document.training import TEACHING
 from engine.model import own_manifold, packs, style_space
 from engine.model.card import Card, Trained
 from engine.model.families import Generator
@@ -39,7 +40,7 @@ from engine.train.photos import to_tensor
 from engine.train.squares import Squares, gather
 from engine.train.trainer import Budget, TrainingStep
 
-GUESSING = 0.2
+GUESSING = 1 - TEACHING
 """The encoder's share of the time."""
 
 READ, TAUGHT, GUESSED = 0.02, 0.79, 0.97

@@ -121,7 +121,7 @@ def _timed(job: TimeTraining) -> Work:
             seconds = yield from _seconds(contest)
         stages.append((share, side, seconds * (1 + 1 / R1_EVERY) / recipe.batch))
         yield Step(ticket=job.ticket, note=f"Timing this machine at {side} px", fraction=side / job.size / 2)
-    yield Step(ticket=job.ticket, settled=True, pace=Pace(tuple(stages), 1 - folder.GUESSING), fraction=1.0)
+    yield Step(ticket=job.ticket, settled=True, pace=Pace(tuple(stages)), fraction=1.0)
 
 
 def _seconds(contest: Contest) -> Generator[None, None, float]:

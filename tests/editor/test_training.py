@@ -1,0 +1,288 @@
+"""A training in the window: looked at, begun, paused, gone on with, used before its end, offered after a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from editor.panels.training import TrainingDialog
+from editor.places import home
+from editor.requests import Request
+from editor.session import Message, Session
+from editor.training import State
+from editor.window import Window
+from engine.document.job import Solve
+from engine.document.photo import Photo
+from engine.document.training import Crop, Plan, place_of, read_plan, unfinished
+from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
+from tests.editor.conftest import color_stroke
+from tests.editor.synchronous_engine import SynchronousEngine
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANVAS_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def chairs(tmp_path: Path) -> Path:
+    """A folder of 250 files, one of them broken."""
+    folder = tmp_path / "My Chairs (2)"
+    folder.mkdir()
+    for number in range(250):
+        (folder / f"{'broken' if number == 7 else 'chair'}-{number}.jpg").touch()
+    return folder
+
+
+@pytest.fixture
+def dialog(session: Session, qtbot: QtBot) -> TrainingDialog:
+    shown = TrainingDialog(session.training, session.requests)
+    qtbot.addWidget(shown)
+    shown.show()
+    return shown
+
+
+@pytest.fixture
+def said(session: Session) -> list[Message]:
+    heard: list[Message] = []
+    session.said.connect(heard.append)
+    return heard
+
+
+def listed(dialog: TrainingDialog) -> list[str]:
+    return [dialog.setup.left_out.item(i).text() for i in range(dialog.setup.left_out.count())]
+
+
+def test_a_folder_is_looked_at_and_told_of_before_it_can_be_trained(
+    dialog: TrainingDialog, chairs: Path, engine: SynchronousEngine
+) -> None:
+    engine.hold = True
+    assert not dialog.train.isEnabled()
+    dialog.take(chairs)
+    assert dialog.setup.name.text() == "my-chairs-2" and dialog.setup.stop.isVisible()
+    engine.advance(1)  # the newest first: the timing
+    assert "looking" not in dialog.setup.expected.text()
+    engine.advance(2)
+    assert dialog.setup.wall.shown() == 2 and "250 files" in dialog.setup.verdict.text()
+    assert not dialog.train.isEnabled()
+    engine.advance()
+    assert dialog.setup.wall.shown() == 24 and not dialog.setup.stop.isVisible()
+    assert "249 pictures" in dialog.setup.verdict.text()
+    assert any("broken-7.jpg cannot be read" in line for line in listed(dialog))
+    assert dialog.train.isEnabled()
+    assert "about 180,000 pictures, 723 times at each of yours" in dialog.setup.expected.text()
+
+
+def test_what_is_expected_follows_the_time(dialog: TrainingDialog, chairs: Path) -> None:
+    dialog.take(chairs)
+    said = []
+    for place in (0, 6):
+        dialog.setup.minutes.setCurrentIndex(place)
+        dialog.setup.minutes.activated.emit(place)
+        said.append(dialog.setup.expected.text())
+    assert "10 min" in said[0] and "much alike" in said[0] and "For clear pictures give it" in said[0]
+    assert "24 h" in said[1] and "a network of this size" in said[1]
+
+
+def test_too_few_pictures_cannot_be_trained(dialog: TrainingDialog, chairs: Path) -> None:
+    for number in range(100):
+        next(chairs.glob(f"*-{number}.jpg")).unlink()
+    dialog.take(chairs)
+    assert "too few" in dialog.setup.verdict.text() and not dialog.train.isEnabled()
+
+
+def test_another_size_or_crop_is_another_look(dialog: TrainingDialog, chairs: Path, engine: SynchronousEngine) -> None:
+    dialog.take(chairs)
+    dialog.setup.side.setCurrentIndex(1)
+    dialog.setup.side.activated.emit(1)
+    dialog.setup.crop.setCurrentIndex(1)
+    dialog.setup.crop.activated.emit(1)
+    looks = [(job.size, job.crop) for job in engine.submitted if isinstance(job, LookAtFolder)]
+    assert looks == [(64, Crop.CENTRE), (128, Crop.CENTRE), (128, Crop.WHOLE)]
+    assert [job.size for job in engine.submitted if isinstance(job, TimeTraining)] == [64, 128], "each is timed once"
+
+
+def test_looking_can_be_stopped(dialog: TrainingDialog, chairs: Path, engine: SynchronousEngine) -> None:
+    engine.hold = True
+    dialog.take(chairs)
+    dialog.setup.stop.click()
+    engine.advance()
+    assert not dialog.setup.stop.isVisible() and not dialog.train.isEnabled()
+
+
+@pytest.mark.parametrize(("name", "right"), [("oaks", True), ("Oaks", False), ("", False), ("2-oaks", False)])
+def test_a_name_must_be_one(name: str, right: bool, dialog: TrainingDialog, chairs: Path) -> None:
+    dialog.take(chairs)
+    dialog.setup.name.setText(name)
+    assert dialog.train.isEnabled() is right
+
+
+def test_names_that_are_taken_are_not_proposed(session: Session, tmp_path: Path) -> None:
+    Plan("x", "oaks").write(place_of(home(), "oaks"))
+    assert session.training.name_for(Path("/Oaks")) == "oaks-2"
+    session.manifolds.ask()
+    assert session.training.name_for(Path("/faces")) == "faces-2"
+    assert session.training.name_for(Path("/2019")) == "my-2019"
+
+
+def test_a_folder_can_be_dropped(dialog: TrainingDialog, chairs: Path, window: Window) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(chairs))])
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                       Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    dialog.dropEvent(event)
+    assert dialog.setup.folder == chairs
+    window.files.take([chairs])
+    shown = window.findChild(TrainingDialog)
+    assert shown is not None and shown.isVisible() and shown.setup.folder == chairs
+
+
+def test_it_grows_is_paused_and_goes_on(
+    dialog: TrainingDialog, chairs: Path, session: Session, engine: SynchronousEngine
+) -> None:
+    dialog.take(chairs)
+    engine.hold = True
+    dialog.train.click()
+    training = session.training
+    assert training.state is State.RUNNING and dialog.pages.currentWidget() is dialog.run
+    engine.advance(3)
+    assert training.moment is not None and training.moment.step == 3 and dialog.run.wall.shown() == 24
+    assert "at 32 px; step 3" in dialog.run.phase.text() and "18 min" in dialog.run.times.text()
+    assert "40 %" in dialog.run.variety.words() and "alike" in dialog.run.variety.words()
+    dialog.run.pause.click()
+    assert training.state is State.PAUSED and not session.requests.background()
+    assert "Nothing is lost" in dialog.run.phase.text() and dialog.run.pause.text() == "Go On"
+    dialog.run.pause.click()
+    job = engine.submitted[-1]
+    assert isinstance(job, TrainManifold) and job.resume and job.plan.name == "my-chairs-2"
+    engine.advance()
+    assert training.state is State.DONE and dialog.run.again.isVisible() and not dialog.run.pause.isVisible()
+    dialog.run.again.click()
+    assert dialog.pages.currentWidget() is dialog.setup
+
+
+def test_stop_in_the_status_bar_pauses_it(
+    window: Window, session: Session, engine: SynchronousEngine, chairs: Path
+) -> None:
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks"))
+    engine.advance(2)
+    window.progress.background.stop.click()
+    assert session.training.state is State.PAUSED
+
+
+def test_a_stroke_is_asked_for_while_it_trains(
+    session: Session, engine: SynchronousEngine, photo: Photo, chairs: Path
+) -> None:
+    session.open_photo(photo)
+    session.placing.project()
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks"))
+    engine.advance(2)
+    session.painting.finish(color_stroke())
+    assert isinstance(engine.submitted[-1], Solve)
+    session.open_photo(photo)
+    assert session.training.state is State.RUNNING, "another photo does not end it"
+
+
+def test_what_it_knows_so_far_and_what_it_made_can_be_chosen(
+    dialog: TrainingDialog, session: Session, engine: SynchronousEngine, chairs: Path, said: list[Message]
+) -> None:
+    installed: list[str] = []
+    session.training.installed.connect(installed.append)
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks"))
+    assert not dialog.run.use.isEnabled()
+    engine.advance(5)
+    dialog.run.use.click()
+    assert isinstance(engine.submitted[-1], UseSoFar) and not dialog.run.use.isEnabled()
+    engine.hold = False
+    engine.advance()
+    assert sorted(installed) == ["oaks", "oaks-at-5"] and session.manifolds.entries
+    told = " ".join(message.text for message in said)
+    assert "Oaks at 5 can be chosen" in told and "“Oaks” is ready" in told
+
+
+def test_enough_is_enough(dialog: TrainingDialog, session: Session, engine: SynchronousEngine, chairs: Path) -> None:
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks", minutes=100.0))
+    engine.advance(4)  # 40 minutes were spent, which were to be 80 of 100
+    dialog.run.finish.click()
+    job = engine.submitted[-1]
+    assert isinstance(job, TrainManifold) and job.resume and 49 < job.plan.minutes < 50
+    assert session.training.state is State.RUNNING
+
+
+def test_giving_up_throws_away_after_a_question(
+    dialog: TrainingDialog, session: Session, engine: SynchronousEngine, chairs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks"))
+    engine.advance(2)
+    assert place_of(home(), "oaks").exists()
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    dialog.run.stop.click()
+    assert session.training.state is State.RUNNING
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    dialog.run.stop.click()
+    engine.advance()
+    assert session.training.state is State.NONE and not place_of(home(), "oaks").exists()
+
+
+def test_after_a_crash_the_next_start_offers_to_go_on(
+    window: Window, session: Session, engine: SynchronousEngine, chairs: Path
+) -> None:
+    Plan(str(chairs), "oaks", fraction=0.34).write(place_of(home(), "oaks"))
+    (place_of(home(), "oaks") / "settings.json").write_text("{}")
+    window.messages.hide()
+    window.commands.offer_training()
+    assert "“oaks” was left when 34 % was done" in window.messages.text()
+    engine.hold = True
+    window.acts["go-on-training"].trigger()
+    job = engine.submitted[-1]
+    assert isinstance(job, TrainManifold) and job.resume and job.plan.name == "oaks"
+    assert session.training.left() == (), "it is somebody's now"
+    assert session.training.state is State.RUNNING
+
+
+def test_one_training_at_a_time(session: Session, engine: SynchronousEngine, chairs: Path, said: list[Message]) -> None:
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks"))
+    session.training.begin(Plan(str(chairs), "elms"))
+    assert "One training at a time" in said[-1].text and len(engine.submitted) == 1
+    other = Session(SynchronousEngine())
+    other.training.begin(Plan(str(chairs), "elms"))
+    assert other.training.state is State.NONE and other.training.left() == ()
+
+
+def test_a_training_that_fails_at_once_leaves_nothing(
+    session: Session, engine: SynchronousEngine, chairs: Path, said: list[Message]
+) -> None:
+    engine.failing[TrainManifold] = "the folder is gone: choose another"
+    session.training.begin(Plan(str(chairs), "oaks"))
+    assert session.training.state is State.NONE and "the folder is gone" in said[-1].text.lower()
+
+
+def test_a_plan_is_read_as_it_was_written_and_nothing_else_is(tmp_path: Path) -> None:
+    plan = Plan("/pictures", "oaks", 128, 90.0, "mine", Crop.WHOLE, 12.5, 0.2)
+    plan.write(place_of(tmp_path, "oaks"))
+    assert read_plan(place_of(tmp_path, "oaks")) == plan and unfinished(tmp_path) == (plan,)
+    (place_of(tmp_path, "oaks") / "plan.json").write_text('{"folder": 3}')
+    assert read_plan(place_of(tmp_path, "oaks")) is None and unfinished(tmp_path) == ()
+    assert msgspec.structs.replace(plan, spent=1.0) != plan
+
+
+def test_closing_the_program_asks_nothing_about_a_training(
+    window: Window, session: Session, engine: SynchronousEngine, chairs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: asked.append(_))
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks"))
+    assert window.commands.may_stop_work() and not asked
