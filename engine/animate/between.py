@@ -18,6 +18,7 @@ import numpy as np
 from engine.animate.layers import LayerPassage, layer_passages, paired
 from engine.document.edit import Edit, ManifoldEdit
 from engine.document.latent import Frame, Latent
+from engine.document.tuning import mixed_tuning
 
 _SAME_PLACE = (0.25, 0.25, math.radians(20))
 """Up to so many frame sizes of shift, of log-size and of turning a frame has been refined rather than moved."""
@@ -107,8 +108,9 @@ def mixed_frame(a: Frame, b: Frame, share: float) -> Frame:
 
 def mixed_latent(a: Latent, b: Latent, share: float) -> Latent:
     """The latent `share` (0..1) of the way on the straight line; `a` or `b` itself where nothing is mixed."""
-    if share <= 0 or a is b or np.array_equal(a.values, b.values):
+    if share <= 0 or a is b or (a.tuning is b.tuning and np.array_equal(a.values, b.values)):
         return a
     if share >= 1:
         return b
-    return Latent(a.values + np.float32(share) * (b.values - a.values), a.manifold)
+    tuning = mixed_tuning(a.tuning, b.tuning, share)
+    return Latent(a.values + np.float32(share) * (b.values - a.values), a.manifold, tuning)

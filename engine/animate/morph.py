@@ -35,6 +35,7 @@ from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence
 from engine.edit import transfer
+from engine.model.tuned import for_latent
 
 if TYPE_CHECKING:
     from engine.model.manifold import Manifold
@@ -177,7 +178,7 @@ class Morph:
         """SxSx3 float32; remembered, as the base of an edit and the ends of a passage come again."""
         key = latent, form
         if key not in self._pictures:
-            self._pictures[key] = yield from drawn(self._manifolds(latent.manifold), latent, form)
+            self._pictures[key] = yield from drawn(for_latent(self._manifolds(latent.manifold), latent), latent, form)
             if len(self._pictures) > MODEL_PICTURES:
                 self._pictures.popitem(last=False)
             yield

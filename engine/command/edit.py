@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.command import frames, movies, outputs, sliders
-from engine.command.project import projected
+from engine.command.project import projected, quality_option
 from engine.command.report import Report
 from engine.document.document import Document
 from engine.document.edit import ManifoldEdit
@@ -47,6 +47,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
     counts = f"steps of the descents (default {Project.steps} to project, {Solve.steps} to solve)"
     parser.add_argument("--steps", type=int, metavar="N", help=counts)
+    quality_option(parser)
 
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:

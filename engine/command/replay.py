@@ -19,7 +19,7 @@ from engine.document.errors import InputError
 from engine.document.image_encoding import ENCODERS
 from engine.document.image_files import read_photo, write_photo
 from engine.document.job import FindRegions, Paint, Project, Solve, Transfer
-from engine.document.latent import Frame, Latent
+from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.document.replay import frames_for, on_frame, on_photo
 from engine.run.steps import Steps
@@ -136,7 +136,7 @@ def _on_face(
     base = found.candidates[0].latent
     if base.values.shape != edit.base.values.shape:
         raise InputError("its face was found with another model than the document's: install that one.")
-    start = Latent(base.values + (edit.latent.values - edit.base.values), kind)
+    start = base.at(base.values + (edit.latent.values - edit.base.values))
     strokes = on_frame(edit.strokes, edit.frame, found.frame)
     made = replace(edit, frame=found.frame, base=base, latent=start, strokes=strokes, patch=None)
     patch: Patch | None = None

@@ -81,7 +81,7 @@ def moved_along(start: Latent, slides: Slides) -> Latent:
     """`start` taken along all the slides; `start` itself where there is none."""
     if not slides:
         return start
-    return Latent(start.values + offset(slides), start.manifold)
+    return start.at(start.values + offset(slides))
 
 
 def offset(slides: Slides) -> np.ndarray:

@@ -1,8 +1,8 @@
 """A document as JSON: everything but its pixels and arrays, which it names by number.
 
 What keyframes share with the stack of edits, and edits with one another, is written once: the lists of latents,
-directions, strokes, styles, textures, motifs, patches and edits are referred to by place. `records` has the fields and
-the names of arrays; `rebuild` goes the other way.
+tunings, directions, strokes, styles, textures, motifs, patches and edits are referred to by place. `records` has the
+fields and the names of arrays; `rebuild` goes the other way.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ from engine.document.records import (
     StyleRecord,
     TextureLayerRecord,
     TextureRecord,
+    TuningRecord,
 )
 from engine.document.sequence import Keyframe
 from engine.document.stroke import Stroke
 from engine.document.style import Style
 from engine.document.texture import Texture
+from engine.document.tuning import Tuning
 
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ class _Lists:
     def __init__(self) -> None:
         self.latents, self.strokes, self.patches = _List[Latent](), _List[Stroke](), _List[Patch]()
         self.styles, self.textures, self.directions = _List[Style](), _List[Texture](), _List[Direction]()
-        self.motifs = _List[Motif]()
+        self.motifs, self.tunings = _List[Motif](), _List[Tuning]()
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays under the names that the records give them."""
@@ -94,6 +96,9 @@ class _Lists:
             arrays |= {f"style {i} fitted": style.fitted} if style.fitted is not None else {}
         for i, texture in enumerate(self.textures.items):
             arrays |= {f"texture {i} network {name}": weight for name, weight in texture.network.items()}
+        for i, tuning in enumerate(self.tunings.items):
+            arrays |= {f"tuning {i} up {name}": up for name, (up, _) in tuning.factors.items()}
+            arrays |= {f"tuning {i} down {name}": down for name, (_, down) in tuning.factors.items()}
         return arrays
 
     def exemplars(self) -> dict[str, np.ndarray]:
@@ -129,7 +134,7 @@ def flatten(document: Document) -> Flat:
     record = DocumentRecord(
         version=VERSION,
         photo=PhotoRecord(_encodable(photo.name), photo.width, photo.height, pasted=not photo.source),
-        latents=tuple(LatentRecord(latent.manifold) for latent in lists.latents.items),
+        latents=tuple(_latent_record(latent, lists) for latent in lists.latents.items),
         strokes=tuple(_stroke_record(stroke) for stroke in lists.strokes.items),
         styles=tuple(_style_record(style) for style in lists.styles.items),
         textures=tuple(_texture_record(texture) for texture in lists.textures.items),
@@ -139,6 +144,7 @@ def flatten(document: Document) -> Flat:
         keyframes=keyframes,
         directions=tuple(_direction_record(direction) for direction in lists.directions.items),
         motifs=tuple(MotifRecord(_encodable(motif.name), motif.id) for motif in lists.motifs.items),
+        tunings=tuple(TuningRecord(tuple(tuning.factors)) for tuning in lists.tunings.items),
     )
     return Flat(record, lists.arrays(), lists.patches.items, lists.exemplars())
 
@@ -203,6 +209,10 @@ def _manifold_record(edit: ManifoldEdit, lists: _Lists) -> ManifoldRecord:
         inside=bool(edit.inside),
         name=_encodable(edit.name),
     )
+
+
+def _latent_record(latent: Latent, lists: _Lists) -> LatentRecord:
+    return LatentRecord(latent.manifold, None if latent.tuning is None else lists.tunings.place(latent.tuning))
 
 
 def _slide_records(slides: Slides, lists: _Lists) -> tuple[SlideRecord, ...]:

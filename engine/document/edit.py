@@ -65,8 +65,7 @@ class ManifoldEdit:
         old, new = self.origin().values, moved_along(self.base, slides)
         if np.array_equal(self.latent.values, old):
             return replace(self, slides=slides, latent=new)
-        latent = Latent(self.latent.values + (new.values - old), self.latent.manifold)
-        return replace(self, slides=slides, latent=latent)
+        return replace(self, slides=slides, latent=self.latent.at(self.latent.values + (new.values - old)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,8 @@ class FindRegions(Job):
 class Project(Job):
     """Find the latent of what is under `frame` (iGAN's hybrid: encoder guess, then descent).
 
+    quality: steps in which the network learns what of the photo no latent shows; the candidate's latent has the tuning.
+
     Steps: the guess first, then the descent; settled: one candidate and the frame as refined on the way.
     """
 
@@ -60,6 +62,7 @@ class Project(Job):
     manifold: str = "faces"
     steps: int = 24
     seed: int = 0
+    quality: int = 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,19 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.document.arrays import frozen
+from engine.document.tuning import Tuning
 
 
 @dataclass(frozen=True, eq=False)
 class Latent:
-    """values: float32 (layers x width). manifold: id of the manifold the values belong to."""
+    """values: float32 (layers x width). manifold: id of the manifold the values belong to.
+
+    tuning: how that manifold's network was changed for the photo in which this was found; None where it was not.
+    """
 
     values: np.ndarray
     manifold: str
+    tuning: Tuning | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2:
             raise ValueError(f"a latent is layers x width, not {self.values.shape}")
         object.__setattr__(self, "values", frozen(self.values, np.float32))
+
+    def at(self, values: np.ndarray) -> Latent:
+        """Another point on the manifold as it is here."""
+        return Latent(values, self.manifold, self.tuning)
 
 
 @dataclass(frozen=True)

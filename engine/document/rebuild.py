@@ -28,11 +28,13 @@ from engine.document.records import (
     StyleRecord,
     TextureLayerRecord,
     TextureRecord,
+    TuningRecord,
 )
 from engine.document.sequence import EditSequence, Keyframe
 from engine.document.stroke import Stroke
 from engine.document.style import OCTAVES, Style
 from engine.document.texture import Texture
+from engine.document.tuning import Tuning
 
 T = TypeVar("T")
 
@@ -57,7 +59,7 @@ def rebuild(flat: Flat, photo: Photo) -> Document:
     """
     record = flat.record
     shared = _Shared(
-        latents=[Latent(_array(flat, f"latent {i}"), item.manifold) for i, item in enumerate(record.latents)],
+        latents=_latents(flat),
         strokes=[_stroke(item, _array(flat, f"points {i}"), i) for i, item in enumerate(record.strokes)],
         styles=[_style(item, flat, i) for i, item in enumerate(record.styles)],
         textures=[_texture(item, flat, i) for i, item in enumerate(record.textures)],
@@ -69,6 +71,23 @@ def rebuild(flat: Flat, photo: Photo) -> Document:
     stack = tuple(_at(edits, place, "$.stack") for place in record.stack)
     keyframes = tuple(_keyframe(item, edits, f"$.keyframes[{i}]") for i, item in enumerate(record.keyframes))
     return Document(photo, stack, EditSequence(keyframes))
+
+
+def _latents(flat: Flat) -> list[Latent]:
+    tunings = [_tuning(item, flat, i) for i, item in enumerate(flat.record.tunings)]
+    found = []
+    for i, item in enumerate(flat.record.latents):
+        tuning = None if item.tuning is None else _at(tunings, item.tuning, f"$.latents[{i}].tuning")
+        found.append(Latent(_array(flat, f"latent {i}"), item.manifold, tuning))
+    return found
+
+
+def _tuning(record: TuningRecord, flat: Flat, place: int) -> Tuning:
+    def factor(side: str, name: str) -> np.ndarray:
+        return _array(flat, f"tuning {place} {side} {name}")
+
+    factors = {name: (factor("up", name), factor("down", name)) for name in record.weights}
+    return _placed(lambda: Tuning(factors), f"$.tunings[{place}]")
 
 
 def plain_name(name: str) -> str:

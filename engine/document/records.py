@@ -17,8 +17,8 @@ from engine.document.sequence import Easing
 from engine.document.stroke import StrokeKind
 from engine.document.style import ColorsBy
 
-VERSION: Final = 3
-"""1 knew manifold edits only, without a `kind`; 2 no sliders and no fusion layers."""
+VERSION: Final = 4
+"""1 knew manifold edits only, without a `kind`; 2 no sliders and no fusion layers; 3 no tunings."""
 
 Place = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -43,9 +43,16 @@ class PhotoRecord(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LatentRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """Its values are the array `latent N`, N its place in the list."""
+    """Its values are the array `latent N`, N its place in the list. tuning: a place in the list."""
 
     manifold: Text
+    tuning: Place | None = None
+
+
+class TuningRecord(msgspec.Struct, forbid_unknown_fields=True):
+    """Its matrices are the arrays `tuning N up NAME` and `tuning N down NAME`, N its place in the list."""
+
+    weights: WeightNames
 
 
 class StrokeRecord(msgspec.Struct, forbid_unknown_fields=True):
@@ -211,7 +218,7 @@ class KeyframeRecord(msgspec.Struct, forbid_unknown_fields=True):
 class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`document.json`. stack: the document's edits, as places in the list of all."""
 
-    version: Literal[2, 3]
+    version: Literal[2, 3, 4]
     photo: PhotoRecord
     latents: tuple[LatentRecord, ...]
     strokes: tuple[StrokeRecord, ...]
@@ -223,6 +230,7 @@ class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     keyframes: tuple[KeyframeRecord, ...]
     directions: tuple[DirectionRecord, ...] = ()
     motifs: tuple[MotifRecord, ...] = ()
+    tunings: tuple[TuningRecord, ...] = ()
 
 
 class FirstRecord(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

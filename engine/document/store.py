@@ -5,7 +5,8 @@ A zip file, so that any program can look into it:
     mimetype              application/x-ganvas, first and unpacked
     document.json         see records
     photo                 the bytes of the photo's own file; a PNG of its pixels where it was pasted
-    arrays.safetensors    latents (layers x width), stroke points (N x 3), statistics of styles, weights of networks
+    arrays.safetensors    latents (layers x width), stroke points (N x 3), statistics of styles, weights of networks,
+                          changes of networks (two matrices each)
     styles/N.png          the picture a style was taken from
     textures/N.png        the exemplar of a texture
     motifs/N.png          the other picture of a semantic blend
@@ -57,7 +58,8 @@ MAX_AXES = 4  # of an array
 
 _FIXED = r"mimetype|document\.json|photo|arrays\.safetensors|preview\.jpg|thumbnail\.png"
 _ENTRIES = re.compile(rf"{_FIXED}|patches/\d{{1,6}}(-support)?\.png|(styles|textures|motifs)/\d{{1,6}}\.png")
-_MATRIX, _ROW = re.compile(r"(latent|points|direction) \d+|style \d+ gram \d"), re.compile(r"style \d+ mean \d")
+_MATRIX, _ROW = re.compile(
+    r"(latent|points|direction) \d+|style \d+ gram \d|tuning \d+ (up|down) .*"), re.compile(r"style \d+ mean \d")
 _AXES = ((_MATRIX, 2), (_ROW, 1))
 
 # A patch never changes, and packing it is most of the work of saving: it is packed once.

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.document.latent import Frame
+from engine.document.tuning import Tuning
 from engine.edit.losses import smoothness
 from engine.edit.target import Target
 from engine.model.adam import Adam, Group
@@ -48,6 +49,7 @@ class Projection:
     """One moment of a descent. latent: 1xLxW. picture: 1x3xPxP. cost: the energy without the plausibility term.
 
     level: through which network it was seen, the finest last; costs of two do not compare. full: 1x3xSxS, at the end.
+    done: 0..1 of the tuning to this picture. tuning: the network's change, where it was tuned.
     """
 
     latent: Tensor
@@ -57,6 +59,8 @@ class Projection:
     step: int
     level: int
     full: Tensor | None = None
+    done: float = 1.0
+    tuning: Tuning | None = None
 
     def better(self, other: Projection | None) -> bool:
         """Whether this is the one to keep."""
@@ -136,7 +140,7 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
             optimizer.step()
             step += 1
             if step % recipe.refine_every == 0:
-                target.refine(_enlarged(picture.detach(), target.side), manifold.importance)
+                target.refine(enlarged(picture.detach(), target.side), manifold.importance)
                 sight = Sight(features, target, manifold.importance, side)
     yield from _judged(manifold, features, target, manifold.latents(shared, own).detach(), steps, len(plan))
 
@@ -159,12 +163,12 @@ def _seen(manifold: Manifold, target: Target, latent: Tensor, picture: Tensor, c
         if step % SHOWN:
             return None
         preview = manifold.preview(latent)
-        picture = preview + _enlarged(picture - small(preview, picture.shape[-1]), target.side)
+        picture = preview + enlarged(picture - small(preview, picture.shape[-1]), target.side)
     return Projection(latent, small(picture, target.side), cost, target.frame, step, level)
 
 
-def _enlarged(picture: Tensor, side: int) -> Tensor:
-    """To that side; smaller ones smoothly."""
+def enlarged(picture: Tensor, side: int) -> Tensor:
+    """To that side; smaller ones are interpolated."""
     if picture.shape[-1] >= side:
         return small(picture, side)
     return F.interpolate(picture, size=(side, side), mode="bilinear", align_corners=False)

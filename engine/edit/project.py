@@ -1,7 +1,8 @@
 """Projection: the latent whose picture is nearest to what lies under the frame.
 
 iGAN's hybrid (Zhu et al. 2016, section 3): an encoder guesses, descent improves (engine.edit.descent), and the frame is
-refined on the way (engine.edit.target).
+refined on the way (engine.edit.target). Where quality is asked for, the network then learns what no latent shows
+(engine.edit.pivotal); whoever stops that keeps what was found before.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.document.job import Candidate, Project, Step
+from engine.edit import pivotal
 from engine.edit.descent import Projection, descending
 from engine.edit.pace import paced
 from engine.edit.target import Target
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_uint8
+from engine.model.tuned import tuned
+
+TUNING = 2.5
+"""How many steps of the descent take as long as one of tuning."""
 
 
 def project(job: Project, manifold: Manifold) -> Iterator[Step]:
@@ -25,23 +31,32 @@ def project(job: Project, manifold: Manifold) -> Iterator[Step]:
 
 def _projected(job: Project, manifold: Manifold) -> Iterator[Step | None]:
     features, best = Features.load(), None
+    target, total = Target(job.photo, job.frame, manifold), max(1, job.steps) + TUNING * job.quality
     yield None
-    for moment in descending(manifold, features, Target(job.photo, job.frame, manifold), job.steps, guess=True):
+    for moment in descending(manifold, features, target, job.steps, guess=True):
         if moment is None:
             yield None
             continue
         best = moment if moment.better(best) else best
-        done = moment.step / max(1, job.steps)
-        note = "First guess" if moment.step == 0 else f"Finding the nearest picture, {done:.0%}"
-        yield _shown(job, manifold, moment, done, note, settled=False)
+        note = "First guess" if moment.step == 0 else f"Finding the nearest picture, {moment.step / total:.0%}"
+        yield _shown(job, manifold, moment, moment.step / total, note, settled=False)
     assert best is not None
-    yield _shown(job, manifold, best, 1.0, "Found", settled=True)
+    end = best
+    tuning = pivotal.tuning(manifold, features, target, best, job.quality, job.seed) if job.quality else ()
+    for moment in tuning:
+        if moment is None:
+            yield None
+            continue
+        end, done = moment, 1 - TUNING * job.quality * (1 - moment.done) / total
+        yield _shown(job, manifold, moment, done, f"Learning this very picture, {done:.0%}", settled=False)
+    yield _shown(job, manifold, end, 1.0, "Found", settled=True)
 
 
 def _shown(job: Project, manifold: Manifold, moment: Projection, done: float, note: str, settled: bool) -> Step:
-    candidate = Candidate(manifold.latent(moment.latent), to_uint8(moment.picture), moment.cost)
+    as_found = manifold if moment.tuning is None else tuned(manifold, moment.tuning)
+    candidate = Candidate(as_found.latent(moment.latent), to_uint8(moment.picture), moment.cost)
     if moment.full is not None:
-        manifold.remember(candidate.latent, moment.full)
+        as_found.remember(candidate.latent, moment.full)
     overlay = np.dstack([candidate.picture, _window(manifold.preview_size)])
     return Step(ticket=job.ticket, settled=settled, overlay=overlay, frame=moment.frame, candidates=(candidate,),
                 fraction=done, note=note)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from engine.document.arrays import frozen
 from engine.document.errors import InputError
 from engine.document.latent import Latent
+from engine.document.tuning import Tuning
 from engine.model.kinds import Kinds
 from engine.model.pieces import Passage, Stage, drawing
 
@@ -43,6 +44,7 @@ class Manifold:
     deviation along it, so that a step in these (whitened) coordinates is equally plausible in every direction.
     draw: (count, seed) -> count x W styles. importance: 1x1xPxP weights at preview size of where people look first.
     sketches: networks that make the full one's picture averaged down, nearly, for less work; the smallest first.
+    tuning: how the full network was changed for one picture, where it was; latents found in it say so too.
     kinds: its classes, where it was told them.
     """
 
@@ -59,6 +61,7 @@ class Manifold:
     encoder: nn.Module | None = None
     critic: nn.Module | None = None
     sketches: tuple[nn.Module, ...] = ()
+    tuning: Tuning | None = None
     kinds: Kinds | None = None
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
     _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
@@ -150,7 +153,7 @@ class Manifold:
 
     def latent(self, tensor: Tensor) -> Latent:
         """LxW or 1xLxW -> a value that may leave the engine."""
-        return Latent(tensor.detach().reshape(self.layers, self.width).cpu().numpy(), self.id)
+        return Latent(tensor.detach().reshape(self.layers, self.width).cpu().numpy(), self.id, self.tuning)
 
 
 def stages_of(network: nn.Module) -> tuple[Stage, ...]:

@@ -77,6 +77,12 @@ class Steps:
             self._manifolds[id] = self._open(id)
         return self._manifolds[id]
 
+    def for_latent(self, latent: Latent) -> Manifold:
+        """The manifold as that latent was found in it: tuned to its photo, where it was."""
+        from engine.model.tuned import for_latent
+
+        return for_latent(self.manifold(latent.manifold), latent)
+
     @property
     def studio(self) -> Studio:
         """The one studio in which layers are painted."""
@@ -135,14 +141,14 @@ def _solve(job: Solve, steps: Steps) -> Iterator[Step]:
     from engine.edit.solve import solve
 
     tangent = tangent_of(job.edit.origin(), job.edit.base, steps.tangents)
-    return solve(job, steps.manifold(job.edit.base.manifold), tangent=tangent)
+    return solve(job, steps.for_latent(job.edit.base), tangent=tangent)
 
 
 def _linearise(job: Linearise, steps: Steps) -> Iterator[Step]:
     from engine.edit.ready import linearise
 
     try:
-        manifold = steps.manifold(job.edit.base.manifold)
+        manifold = steps.for_latent(job.edit.base)
     except InputError:  # not installed: the stroke itself says so
         return iter((Step(ticket=job.ticket, settled=True),))
     return linearise(job, manifold, steps.tangents)
@@ -151,7 +157,7 @@ def _linearise(job: Linearise, steps: Steps) -> Iterator[Step]:
 def _transfer(job: Transfer, steps: Steps) -> Iterator[Step]:
     from engine.edit.render import render
 
-    return render(job, steps.manifold(job.edit.base.manifold))
+    return render(job, steps.for_latent(job.edit.base))
 
 
 def _paint(job: Paint, steps: Steps) -> Iterator[Step]:

@@ -28,6 +28,7 @@ FACE_CHANNELS = (512, 512, 512, 512, 512, 256, 128, 64)
 """Channels after the octave of 4, 8, 16 ... 512 pixels."""
 
 LEAK = 0.2
+LATE = (64, 128)
 WHOLE = 32
 """Up to this size the octaves are so cheap that together they are one stage."""
 
@@ -179,6 +180,14 @@ class Synthesis(nn.Module):
     def layers_until(self, size: int) -> int:
         """How many style layers the trunk up to and with the octave of `size` pixels consumes."""
         return 1 + Octave.STYLES * self.sizes.index(size)
+
+    def late(self) -> tuple[str, ...]:
+        """The names of the pointwise convolutions of the LATE octaves, in which looks are decided and no longer places.
+
+        Later ones only draw what these say: taught by small pictures, they would learn meshes that those do not show.
+        """
+        octaves = [i for i, size in enumerate(self.sizes[1:]) if size in LATE]
+        return tuple(f"octaves.{i}.conv{half}.mix" for i in octaves for half in (1, 2))
 
     def trunk(self, latents: Tensor, size: int) -> Tensor:
         """BxLxwidth, L >= layers_until(size) -> features BxCxsizexsize after the octave of that size."""

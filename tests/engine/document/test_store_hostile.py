@@ -180,7 +180,7 @@ def test_wrong_json(entries, tmp_path, content, why):
 
 
 def test_a_newer_version(entries, tmp_path):
-    assert "newer Ganvas: update" in refusal(tmp_path, changed(entries, version=4, wonders=[]))
+    assert "newer Ganvas: update" in refusal(tmp_path, changed(entries, version=5, wonders=[]))
 
 
 def edit_with(entries: dict[str, bytes], **parts: object) -> bytes:
@@ -280,6 +280,6 @@ def test_any_damage_gives_a_document_or_one_line(entries, tmp_path_factory, spot
 
 
 def test_checksums_do_not_save_a_forged_entry(entries, tmp_path):
-    forged = entries["document.json"].replace(b'"version":3', b'"version":"3"')
+    forged = entries["document.json"].replace(b'"version":4', b'"version":"4"')
     assert zlib.crc32(forged) != zlib.crc32(entries["document.json"])
     assert "$.version" in refusal(tmp_path, zipped({**entries, "document.json": forged}))

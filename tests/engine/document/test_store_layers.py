@@ -191,7 +191,7 @@ def test_a_document_of_the_first_version_opens(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.ganvas") as file:
         parts = {name: file.read(name) for name in file.namelist()}
     content = json.loads(parts["document.json"])
-    del content["styles"], content["textures"], content["directions"], content["motifs"]
+    del content["styles"], content["textures"], content["directions"], content["motifs"], content["tunings"]
     edit = {
         "id": "face",
         "frame": {"x": 9, "y": 9, "size": 9, "angle": 0},
