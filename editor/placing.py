@@ -16,6 +16,7 @@ from engine.document.job import Candidate, Failure, FindRegions, Project, Step
 from engine.document.latent import Frame
 from engine.document.manifold_entry import FACES, called
 from engine.document.sequence import Keyframe
+from engine.document.tuning import QUALITIES
 
 if TYPE_CHECKING:
     from editor.session import Session
@@ -28,7 +29,8 @@ class Placing(QObject):
     """frames: where faces are or may be. ids: the edit of each frame, None where it is not projected yet. models: the
     manifold in which what is under each frame was found or will be.
 
-    current: index of the frame that is chosen. active: the artist is setting frames rather than painting.
+    current: index of the frame that is chosen. active: the artist is setting frames rather than painting. quality: how
+    far the model learns what it finds, one of QUALITIES.
     """
 
     changed = Signal()
@@ -42,6 +44,7 @@ class Placing(QObject):
         self.models: tuple[str, ...] = ()
         self.current: int | None = None
         self.active = False
+        self.quality = next(iter(QUALITIES))
         self._best: tuple[Frame, Candidate] | None = None
         session.requests.asked.connect(self._follow)
         session.requests.finished.connect(self._follow)
@@ -172,6 +175,11 @@ class Placing(QObject):
             self._session.say(f"Set the frame, then press Enter: it is looked for in {called(manifold)}.", "project")
             self.changed.emit()
 
+    def set_quality(self, quality: str) -> None:
+        """How far the model is to learn what it finds: one of QUALITIES."""
+        self.quality = quality
+        self.changed.emit()
+
     def point_at(self, id: str) -> None:
         """The edit of that id is being worked on."""
         self.current = self.ids.index(id) if id in self.ids else self.current
@@ -192,7 +200,8 @@ class Placing(QObject):
         frame, manifold = self.frames[self.current], self.manifold
         title = "Finding this face in the model" if manifold == FACES else f"Finding this in {called(manifold)}"
         self._session.requests.ask(
-            Project, title, self._projected, photo=document.photo, frame=frame, manifold=manifold
+            Project, title, self._projected, photo=document.photo, frame=frame, manifold=manifold,
+            quality=QUALITIES[self.quality] if manifold == FACES else 0,
         )
 
     def _projected(self, step: Step) -> None:

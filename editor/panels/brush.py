@@ -14,6 +14,7 @@ from editor.panels.color import ColorPopup
 from editor.panels.controls import switch
 from editor.panels.dial import Dial
 from editor.panels.manifold_choice import ManifoldChoice
+from editor.panels.quality_choice import QualityChoice
 from editor.session import Session
 from engine.document.stroke import StrokeKind
 
@@ -91,7 +92,8 @@ class BrushOptions(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 6, 2)
         row.setSpacing(14)
-        for widget in (ManifoldChoice(session), self._name, self._well, self._size, self._weight, self._share):
+        choices = (ManifoldChoice(session), QualityChoice(session))
+        for widget in (*choices, self._name, self._well, self._size, self._weight, self._share):
             row.addWidget(widget)
         row.addStretch()
         self._size.turned.connect(brush.set_radius)
