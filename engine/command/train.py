@@ -34,8 +34,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     own = parser.add_argument_group("a manifold of your own")
     own.add_argument("--name", help="what to call it")
     own.add_argument("--size", type=int, choices=(64, 128, 256), default=64, help="of its pictures (default 64)")
-    own.add_argument("--family", choices=("style", "dcgan"), default="style",
-                     help="of networks (default style; dcgan to compare with)")  # fmt: skip
+    own.add_argument("--family", default="style",
+                     help="of networks: style (default), vae (a smooth latent, to walk on), conditional (pictures "
+                     "named NAME-ELEVATION-AZIMUTH: views to turn to), dcgan (to compare with)")  # fmt: skip
     own.add_argument("--classes", action=argparse.BooleanOptionalAction,
                      help="whether the folders below FOLDER are classes that the networks are told, to draw and to "
                      "slide by (default: where every picture lies in one)")  # fmt: skip

@@ -6,7 +6,8 @@ the latent stretch most (Shen and Zhou 2021, "Closed-Form Factorization of Laten
 their A'A, nothing sampled. Each works on a band of layers: coarse ones hold pose and shape, middle ones features, fine
 ones light and colour.
 
-A manifold that was told classes has a slider towards each, from the mean of all, and one from each to each other.
+A generator that takes inputs has a slider for each. A manifold that was told classes has a slider towards each, from
+the mean of all, and one from each to each other.
 
 What of these does one clear thing has a name and is shipped as coordinates, in `resources/directions/MANIFOLD.json`.
 Every direction is as long as one standard deviation of the cloud along it, so that sliders compare.
@@ -65,7 +66,7 @@ class NamedFile(msgspec.Struct, forbid_unknown_fields=True):
 def list_directions(job: ListDirections, manifold: Manifold) -> Iterator[Step]:
     """One settled step: the manifold's directions, the named first."""
     yield Step(ticket=job.ticket, note="Looking for sliders")
-    found = (*named(manifold), *classes(manifold), *unsupervised(manifold))
+    found = (*named(manifold), *inputs(manifold), *classes(manifold), *unsupervised(manifold))
     yield Step(ticket=job.ticket, settled=True, directions=found, fraction=1.0, note="Done")
 
 
@@ -100,6 +101,13 @@ def _named(named: Named, manifold: Manifold) -> Direction:
     style = coordinates @ manifold.basis[: len(coordinates)]
     values = on_layers(manifold, style, slice(start, end))
     return Direction(named.name, values, manifold.id, named.limit, NAMED, f"{manifold.id}/{named.name}", named.tip)
+
+
+def inputs(manifold: Manifold) -> tuple[Direction, ...]:
+    """What can be set of its pictures one by one, where the generator takes such inputs."""
+    every = slice(0, manifold.layers)
+    return tuple(Direction(way.name, on_layers(manifold, way.style, every), manifold.id, way.limit, NAMED,
+                           f"{manifold.id}/input/{way.name}", way.tip) for way in manifold.ways)
 
 
 def classes(manifold: Manifold) -> tuple[Direction, ...]:

@@ -20,6 +20,7 @@ from engine.document.arrays import frozen
 from engine.document.errors import InputError
 from engine.document.latent import Latent
 from engine.document.tuning import Tuning
+from engine.model.family import Way
 from engine.model.kinds import Kinds
 from engine.model.pieces import Passage, Stage, drawing
 
@@ -45,7 +46,7 @@ class Manifold:
     draw: (count, seed) -> count x W styles. importance: 1x1xPxP weights at preview size of where people look first.
     sketches: networks that make the full one's picture averaged down, nearly, for less work; the smallest first.
     tuning: how the full network was changed for one picture, where it was; latents found in it say so too.
-    kinds: its classes, where it was told them.
+    kinds: its classes, where it was told them. cutter: says what of a picture is the thing shown. ways: its inputs.
     """
 
     id: str
@@ -63,6 +64,8 @@ class Manifold:
     sketches: tuple[nn.Module, ...] = ()
     tuning: Tuning | None = None
     kinds: Kinds | None = None
+    cutter: Callable[[Tensor], Tensor | None] = lambda latents: None
+    ways: tuple[Way, ...] = ()
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
     _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
 
@@ -80,6 +83,10 @@ class Manifold:
         """BxLxW -> Bx3xPxP in about [-1, 1], the light network."""
         result: Tensor = self.light(latents)
         return result
+
+    def cut(self, latents: Tensor) -> Tensor | None:
+        """BxLxW -> Bx1xSxS in 0..1, how far each pixel belongs to the thing shown; None where that is not known."""
+        return self.cutter(latents)
 
     def passage(self, latents: Tensor, sharp: bool) -> Passage:
         """BxLxW -> the way to what `picture` (sharp) or `preview` makes of them and back, in pieces."""

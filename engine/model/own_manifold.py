@@ -16,42 +16,51 @@ from engine.document.errors import InputError
 from engine.document.pauses import finished
 from engine.model import packs, style_space
 from engine.model.card import Card
-from engine.model.families import FAMILIES, SIZES, Generator, Judge
+from engine.model.families import FAMILIES, SIZES
+from engine.model.family import Family, Generator, Tensors
 from engine.model.kinds import Kinds, measured
 from engine.model.manifold import Manifold
-from engine.model.networks.critic import Critic, compact_like
+from engine.model.networks.critic import compact_like
 from engine.model.networks.picture_encoder import PictureEncoder
 
-NETWORKS = {family: f"own-{family}" for family in FAMILIES}
-"""How a family is called on a card."""
+PREFIX = "own-"
+"""Before a family's name on a card."""
 
 
 def open_own(id: str) -> Manifold:
     """The manifold that was trained under that name. InputError when its pack is damaged or of a later program."""
     card, tensors = packs.load(id)
-    family = next((name for name, network in NETWORKS.items() if network == card.network), None)
-    if family is None or card.resolution not in SIZES or card.classes and not FAMILIES[family].classed:
+    family = FAMILIES.get(card.network.removeprefix(PREFIX)) if card.network.startswith(PREFIX) else None
+    if family is None or card.resolution not in SIZES or card.classes and not family.classed:
         raise InputError(f"the manifold {id!r} is of a kind that is not known here ({card.network}): it was made by "
                          "another Ganvas")
     try:
         return _built(id, family, card, tensors)
-    except (KeyError, RuntimeError) as error:
+    except (KeyError, RuntimeError, ValueError, IndexError) as error:
         raise InputError(f"the networks of {id!r} do not fit ({error}): train it again") from error
 
 
-def _built(id: str, family: str, card: Card, tensors: dict[str, Tensor]) -> Manifold:
+def _built(id: str, kind: Family, card: Card, tensors: dict[str, Tensor]) -> Manifold:
     shares = [1.0] * len(card.classes)  # the true ones are among the tensors
-    generator = FAMILIES[family].generator(card.resolution, shares)
-    critic = FAMILIES[family].critic(card.resolution, shares)
-    if isinstance(critic, Critic):
-        critic = Critic(card.resolution, compact_like(part(tensors, "critic")), len(shares))
-    coordinates, seeing = len(tensors["stats.basis"]), compact_like(part(tensors, "encoder"))
-    encoder = PictureEncoder(generator.layers, coordinates, seeing)
-    networks: dict[str, nn.Module] = {"generator": generator, "critic": critic, "encoder": encoder}
+    generator = kind.generator(card.resolution, shares)
+    critic = kind.critic and kind.critic(card.resolution, shares, part(tensors, "critic"))
+    encoder = _encoder(kind, generator, len(tensors["stats.basis"]), part(tensors, "encoder"))
+    networks: dict[str, nn.Module | None] = {"generator": generator, "critic": critic, "encoder": encoder}
     for name, network in networks.items():
-        network.load_state_dict(part(tensors, name))
-    kinds = kinds_of(generator, card.classes, tensors)
-    return manifold_of(id, generator, tensors["stats.mean"], tensors["stats.basis"], encoder, critic, kinds)
+        if network is not None:
+            network.load_state_dict(part(tensors, name))
+    mean, basis = tensors["stats.mean"], tensors["stats.basis"]
+    if not all(value.isfinite().all() for value in tensors.values()):
+        raise RuntimeError("some weights are no numbers")
+    if (generator.layers, mean.shape) != (card.layers, (card.width,)) or basis.shape[1:] != mean.shape:
+        raise RuntimeError(f"latents of {card.layers} x {card.width} and a mean of {tuple(mean.shape)}")
+    return manifold_of(id, generator, mean, basis, encoder, critic, kinds_of(generator, card.classes, tensors))
+
+
+def _encoder(family: Family, generator: Generator, coordinates: int, tensors: Tensors) -> nn.Module:
+    if family.encoder is not None:
+        return family.encoder(generator, coordinates, tensors)
+    return PictureEncoder(generator.layers, coordinates, compact_like(tensors))
 
 
 def part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
@@ -61,8 +70,8 @@ def part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
             for key, value in tensors.items() if key.startswith(prefix)}
 
 
-def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, encoder: PictureEncoder | None = None,
-                critic: Judge | None = None, kinds: Kinds | None = None) -> Manifold:
+def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, encoder: nn.Module | None = None,
+                critic: nn.Module | None = None, kinds: Kinds | None = None) -> Manifold:
     """The networks as one manifold, frozen (but for the encoder, which may have to learn yet)."""
     for frozen in filter(None, (generator, critic)):
         frozen.eval().requires_grad_(False).to(memory_format=torch.channels_last)
@@ -73,6 +82,7 @@ def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, enco
         id=id, layers=generator.layers, size=size, preview_size=size, mean=mean, basis=basis, generator=network,
         light=network, draw=lambda count, seed: styles(generator, count, seed),
         importance=torch.ones(1, 1, size, size), encoder=encoder, critic=critic, kinds=kinds,
+        cutter=generator.cut, ways=generator.ways(),
     )
 
 
@@ -113,7 +123,7 @@ def cloud(generator: Generator) -> tuple[Tensor, Tensor]:
     return found["stats.mean"], found["stats.basis"]
 
 
-def save_own(card: Card, manifold: Manifold, generator: Generator, critic: Judge) -> Path:
+def save_own(card: Card, manifold: Manifold, generator: Generator, critic: nn.Module | None) -> Path:
     """Puts the manifold among the packs under the card's id; its folder. Half precision: errors are far above it."""
     networks: dict[str, nn.Module | None] = {"generator": generator, "critic": critic, "encoder": manifold.encoder}
     tensors = {f"{name}.{key}": _half(value) for name, network in networks.items() if network is not None

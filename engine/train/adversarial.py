@@ -14,6 +14,7 @@ beside it.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Work
 from dataclasses import dataclass, field, replace
@@ -25,17 +26,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model.families import FAMILIES, Generator, Judge
+from engine.model.families import FAMILIES
+from engine.model.family import Generator
 from engine.model.features import Features
-from engine.model.networks.critic import GROUP, Critic, compact_like
+from engine.model.networks.critic import GROUP, Critic
+from engine.model.networks.dcgan import DCCritic
 from engine.model.networks.style_generator import StyleGenerator
 from engine.model.pieces import pull
 from engine.train import distributed
 from engine.train.augment import augmented
+from engine.train.classes import labels_of, shares_of
+from engine.train.course import Task
 from engine.train.photos import to_tensor
 from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, set_rate, whole
 
 CPU = torch.device("cpu")
+Judge = Critic | DCCritic
 R1_EVERY = 16
 MIXED = 0.5
 """Share of pictures whose layers come from two styles, so that layers learn to stand on their own."""
@@ -80,13 +86,14 @@ def networks(family: str, size: int, checkpoint: Path | None = None, shares: Seq
 
     shares: of the classes that they are told.
     """
-    generator, critic = FAMILIES[family].generator(size, shares), FAMILIES[family].critic(size, shares)
-    if isinstance(critic, Critic):
-        if checkpoint is not None and checkpoint.exists():
-            saved = torch.load(checkpoint, weights_only=True, map_location="cpu")["critic"]
-            critic = Critic(size, compact_like(saved), len(shares))
-        else:
-            critic.features.load_state_dict(Features.load().network.state_dict())
+    saved, make = None, FAMILIES[family].critic
+    if checkpoint is not None and checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True, map_location="cpu")["critic"]
+    assert make is not None
+    generator, critic = FAMILIES[family].generator(size, shares), make(size, shares, saved)
+    assert isinstance(critic, Critic | DCCritic)
+    if isinstance(critic, Critic) and saved is None:
+        critic.features.load_state_dict(Features.load().network.state_dict())
     for network in (generator, critic):
         network.to(memory_format=torch.channels_last)
     return generator, critic
@@ -160,6 +167,28 @@ class Contest(Run):
             return self.reached, 1.0
         self.reached = side
         return side, min(1.0, (self.fraction - begun) / FADE) if begun else 1.0
+
+    def side(self) -> int:
+        """Of the pictures now."""
+        return self.stage()[0]
+
+    def averaged(self) -> Generator:
+        """A generator of its own on the processor, with the averaged weights."""
+        generator = copy.deepcopy(self.generator).to(CPU)
+        generator.load_state_dict(self.average)
+        return generator
+
+    def critic_kept(self) -> nn.Module:
+        """The critic, on the processor."""
+        return self.critic.to(CPU)
+
+    def encoder_kept(self, mean: Tensor, basis: Tensor) -> None:
+        """None: it is taught afterwards."""
+        return
+
+    def told(self) -> str:
+        """For the card."""
+        return f"{self.device.type}, {self.recipe.batch} pictures a step"
 
     def advance(self) -> Work[None, None, None]:
         """One step, with pauses."""
@@ -256,6 +285,20 @@ class Contest(Run):
         seen = self.step * self.recipe.batch * distributed.world()
         life = min(self.recipe.half_life, 0.05 * seen)
         follow(self.average, self.generator, 0.5 ** (self.recipe.batch * distributed.world() / life) if life else 0.0)
+
+
+def course(task: Task) -> Contest:
+    """Begun, or taken up from its checkpoint."""
+    labels = labels_of(task.names, task.classes) if task.classes else None
+    shares = [] if labels is None else shares_of(labels, len(task.classes))
+    generator, critic = networks(task.family, task.size, task.checkpoint if task.resume else None, shares)
+    recipe = recipe_of(task.family, task.size, task.device)
+    budget = Budget(task.minutes, recipe.rate, checkpoint_minutes=task.checkpoint_minutes)
+    contest = Contest(generator, critic, task.pictures, task.chosen, budget, task.checkpoint, recipe, task.seed,
+                      task.device, labels)
+    if task.resume:
+        contest.resume()
+    return contest
 
 
 class Made:

@@ -12,7 +12,6 @@ same request with `resume` comes to the same end.
 
 from __future__ import annotations
 
-import copy
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -29,12 +28,13 @@ from torch import Tensor
 from engine.document.training import TEACHING
 from engine.model import own_manifold, packs, style_space
 from engine.model.card import Card, Trained
-from engine.model.families import Generator
+from engine.model.families import FAMILIES
+from engine.model.family import Generator
 from engine.model.features import Features
 from engine.model.manifold import Manifold
+from engine.model.networks.picture_encoder import PictureEncoder
 from engine.train import distributed, guess, measure, sheets
-from engine.train.adversarial import CPU, Contest, networks, recipe_of
-from engine.train.classes import labels_of, shares_of
+from engine.train.course import Course, Task, begin
 from engine.train.folder_request import FolderRequest, check, classes
 from engine.train.photos import to_tensor
 from engine.train.squares import Squares, gather
@@ -90,7 +90,7 @@ def train_folder(request: FolderRequest) -> Iterator[FolderStep]:
                 yield step
 
 
-def training(request: FolderRequest, begun: Callable[[Contest, Squares], None] | None = None) -> Moments:
+def training(request: FolderRequest, begun: Callable[[Course, Squares], None] | None = None) -> Moments:
     """The same with pauses, at which None is yielded. begun: is given what there is to watch, before the first step."""
     torch.manual_seed(request.seed)
     with distributed.joined():
@@ -104,16 +104,18 @@ def training(request: FolderRequest, begun: Callable[[Contest, Squares], None] |
             else:
                 yield moment
         assert squares is not None
-        contest = _contest(request, squares, classes(request))
+        course = begin(_task(request, squares))
         if begun is not None:
-            begun(contest, squares)
-        yield from _taught(request, contest)
-        manifold, lessons = yield from _lessons(request, contest, squares)
-        yield from _guessing(request, lessons)
+            begun(course, squares)
+        yield from _taught(request, course)
+        generator = course.averaged()
+        manifold = yield from _manifold(request, course, generator)
+        if FAMILIES[request.family].encoder is None:
+            yield from _guessing(request, squares, manifold)
         if distributed.rank() == 0:
-            yield FolderStep(contest.step, contest.loss, GUESSED, "Looking at what has become of it")
-            made = yield from _finished(request, squares, contest, manifold)
-            yield FolderStep(contest.step, contest.loss, 1.0, "Done", made)
+            yield FolderStep(course.step, course.loss, GUESSED, "Looking at what has become of it")
+            made = yield from _finished(request, squares, course, generator, manifold)
+            yield FolderStep(course.step, course.loss, 1.0, "Done", made)
         distributed.wait()
 
 
@@ -130,42 +132,35 @@ def _gathered(request: FolderRequest) -> Iterator[FolderStep | Squares]:
             yield FolderStep(0, float("nan"), READ * moment, "Reading the pictures")
 
 
-def _contest(request: FolderRequest, squares: Squares, classes: tuple[str, ...]) -> Contest:
-    checkpoint = request.place() / "contest.pt"
-    labels = labels_of(squares.listing.names, classes) if classes else None
-    shares = [] if labels is None else shares_of(labels, len(classes))
-    generator, critic = networks(request.family, request.size, checkpoint if request.resume else None, shares)
+def _task(request: FolderRequest, squares: Squares) -> Task:
+    """What the family's course is to teach; a family that brings its own encoder has all of the time."""
+    share = 1 - GUESSING if FAMILIES[request.family].encoder is None else 1.0
     device = torch.device(request.device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    recipe = recipe_of(request.family, request.size, device)
-    budget = Budget((1 - GUESSING) * request.minutes, recipe.rate, checkpoint_minutes=request.checkpoint_minutes)
-    contest = Contest(generator, critic, squares.pictures, squares.split()[0], budget, checkpoint,
-                      recipe, request.seed, device, labels)
-    if request.resume:
-        contest.resume()
-    return contest
+    return Task(request.family, request.size, squares.pictures, tuple(squares.listing.names), squares.split()[0],
+                classes(request), share * request.minutes, request.place() / "contest.pt",
+                request.checkpoint_minutes, request.resume, request.seed, device)  # fmt: skip
 
 
-def _taught(request: FolderRequest, contest: Contest) -> Moments:
+def _taught(request: FolderRequest, course: Course) -> Moments:
     shown = time.monotonic()
-    for step in contest.pieces():
+    for step in course.pieces():
         if step is None:
             yield None
             continue
         if distributed.rank() == 0 and time.monotonic() - shown > 60 * request.checkpoint_minutes:
-            yield from write_samples(contest, request.place() / "samples.png", classes(request))
+            yield from write_samples(course, request.place() / "samples.png", classes(request))
             shown = time.monotonic()
         yield FolderStep(step.step, step.loss, READ + (TAUGHT - READ) * step.fraction, step.note)
 
 
-def _lessons(request: FolderRequest, contest: Contest, squares: Squares,
-             ) -> Pausing[tuple[Manifold, guess.Lessons]]:
-    """The averaged generator as a manifold, and an encoder for it."""
-    generator = averaged(contest)
+def _manifold(request: FolderRequest, course: Course, generator: Generator) -> Pausing[Manifold]:
+    """The generator as a manifold, with the course's encoder or one that knows nothing yet."""
     plain = own_manifold.manifold_of(request.name, generator, *(yield from measured(generator)))
-    encoder = guess.new_encoder(plain, request.place() / "encoder.pt" if request.resume else None)
+    encoder = course.encoder_kept(plain.mean, plain.basis)
+    if encoder is None:
+        encoder = guess.new_encoder(plain, request.place() / "encoder.pt" if request.resume else None)
     kinds = own_manifold.kinds_of(generator, classes(request))
-    manifold = own_manifold.manifold_of(request.name, generator, plain.mean, plain.basis, encoder, kinds=kinds)
-    return manifold, guess.Lessons(manifold, encoder, squares.pictures, squares.split()[0], request.seed)
+    return own_manifold.manifold_of(request.name, generator, plain.mean, plain.basis, encoder, kinds=kinds)
 
 
 def measured(generator: Generator) -> Pausing[tuple[Tensor, Tensor]]:
@@ -179,7 +174,10 @@ def measured(generator: Generator) -> Pausing[tuple[Tensor, Tensor]]:
         yield None
 
 
-def _guessing(request: FolderRequest, lessons: guess.Lessons) -> Moments:
+def _guessing(request: FolderRequest, squares: Squares, manifold: Manifold) -> Moments:
+    encoder = manifold.encoder
+    assert isinstance(encoder, PictureEncoder)
+    lessons = guess.Lessons(manifold, encoder, squares.pictures, squares.split()[0], request.seed)
     budget = Budget(GUESSING * request.minutes, 1e-3, checkpoint_minutes=request.checkpoint_minutes)
     training, steps = guess.teach(lessons, budget, request.place() / "encoder.pt", request.resume)
     for step in steps:
@@ -188,20 +186,12 @@ def _guessing(request: FolderRequest, lessons: guess.Lessons) -> Moments:
             continue
         yield FolderStep(step.step, step.loss, TAUGHT + (GUESSED - TAUGHT) * step.fraction,
                          f"Learning the way back, step {step.step}, {step.loss:.3f}")
-    lessons.encoder.load_state_dict(training.averaged())
+    encoder.load_state_dict(training.averaged())
 
 
-def averaged(contest: Contest) -> Generator:
-    """A generator of its own, with the averaged weights."""
-    generator = copy.deepcopy(contest.generator).to(CPU)
-    generator.load_state_dict(contest.average)
-    return generator
-
-
-def write_samples(contest: Contest, path: Path, classes: tuple[str, ...] = ()) -> Pausing[None]:
+def write_samples(course: Course, path: Path, classes: tuple[str, ...] = ()) -> Pausing[None]:
     """The sheet of what the averaged generator makes now: always of the same latents."""
-    generator = averaged(contest).eval()
-    size, _ = contest.stage()
+    generator, size = course.averaged().eval(), course.side()
     kinds = own_manifold.kinds_of(generator, classes)
     manifold = own_manifold.manifold_of("samples", generator, *(yield from measured(generator)), kinds=kinds)
     pictures = yield from drawn(manifold, sampled(manifold), size)
@@ -234,11 +224,12 @@ def to_bytes(pictures: Tensor) -> np.ndarray:
     return ((pictures.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
 
 
-def _finished(request: FolderRequest, squares: Squares, contest: Contest, manifold: Manifold) -> Pausing[Made]:
+def _finished(request: FolderRequest, squares: Squares, course: Course, generator: Generator, manifold: Manifold,
+              ) -> Pausing[Made]:
     """Measures, writes sheets and pack."""
     learn, held = squares.split()
     unseen, known = squares.pictures[held[:JUDGED]], squares.pictures[learn]
-    generator, features = averaged(contest), Features.load()
+    features = Features.load()
     count = min(JUDGED, max(len(held), 200))
 
     @torch.no_grad()
@@ -253,26 +244,26 @@ def _finished(request: FolderRequest, squares: Squares, contest: Contest, manifo
     best = yield from drawn(manifold, sampled(manifold), request.size)
     sheets.write(sheets.sheet(best), paths[0])
     sheets.write(sheets.beside(best[:8], known, features), paths[1])
-    card = _card(request, squares, contest, manifold, {key: round(value, 4) for key, value in quality.items()})
-    path = own_manifold.save_own(card, manifold, generator, contest.critic.to(CPU))
-    return Made(path, contest.step, quality, len(squares.pictures), squares.listing.refused, squares.listing.repeated,
+    card = _card(request, squares, course, manifold, {key: round(value, 4) for key, value in quality.items()})
+    path = own_manifold.save_own(card, manifold, generator, course.critic_kept())
+    return Made(path, course.step, quality, len(squares.pictures), squares.listing.refused, squares.listing.repeated,
                 *paths)
 
 
-def _card(request: FolderRequest, squares: Squares, contest: Contest, manifold: Manifold,
+def _card(request: FolderRequest, squares: Squares, course: Course, manifold: Manifold,
           quality: dict[str, float]) -> Card:
-    listing, seconds = squares.listing, contest.seconds
-    device = f"{contest.device.type} ({platform.machine()}, {torch.get_num_threads()} threads, {distributed.world()} " \
-             f"processes), {contest.recipe.batch} pictures a step"
+    listing, seconds = squares.listing, course.seconds
+    device = (f"{course.told()} ({platform.machine()}, {torch.get_num_threads()} threads, {distributed.world()} "
+              f"processes)")
     data = (f"{len(squares.pictures)} pictures from the folder {request.folder.name}, {len(squares.split()[1])} of "
             f"them held out; {len(listing.refused)} could not be read, {len(listing.repeated)} were repetitions")
     licence = request.licence or LICENCE
     return Card(
         id=request.name, title=f"{request.name}, {request.size} px (trained here)", weights=packs.WEIGHTS, sha256="",
-        network=own_manifold.NETWORKS[request.family], size=0, resolution=request.size, layers=manifold.layers,
+        network=own_manifold.PREFIX + request.family, size=0, resolution=request.size, layers=manifold.layers,
         width=manifold.width, licence=licence, source="trained by this program",
         lineage=f"trained on {data}; judged through this program's compact features, which VGG16 taught",
         trained=Trained(data=data, command=request.command(), seed=request.seed, device=device,
-                        minutes=round(seconds / 60, 1), steps=contest.step, quality=quality),
+                        minutes=round(seconds / 60, 1), steps=course.step, quality=quality),
         classes=manifold.kinds.names if manifold.kinds else (),
     )  # fmt: skip

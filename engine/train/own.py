@@ -27,6 +27,7 @@ from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManif
 from engine.model import packs
 from engine.train import folder
 from engine.train.adversarial import R1_EVERY, Contest, networks, recipe_of
+from engine.train.course import Course
 from engine.train.folder import FolderRequest, FolderStep
 from engine.train.photos import list_pictures
 from engine.train.squares import CUTS, Cut, Squares, listed, store_of, stored
@@ -195,8 +196,9 @@ class Running:
         """Whether there is anything to be seen of it yet."""
         return self._watch is not None
 
-    def begun(self, contest: Contest, squares: Squares) -> None:
+    def begun(self, contest: Course, squares: Squares) -> None:
         """There is something to watch."""
+        assert isinstance(contest, Contest)
         self._contest, self._watch = contest, Watch(contest, squares, self._request.place())
         contest.part(PARTS)
 

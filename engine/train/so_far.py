@@ -93,7 +93,7 @@ class Taken:
         data = f"{len(self._squares.pictures)} pictures from the folder {Path(plan.folder).name}"
         card = Card(
             id=name, title=f"{plan.name}, {size} px, after {step:,} steps", weights=packs.WEIGHTS, sha256="", size=0,
-            network=own_manifold.NETWORKS[FAMILY], resolution=size, layers=self._manifold.layers,
+            network=own_manifold.PREFIX + FAMILY, resolution=size, layers=self._manifold.layers,
             width=self._manifold.width, licence=plan.licence or folder.LICENCE, source="trained by this program",
             lineage=f"taken from the training of {plan.name} on {data} before it was finished",
             trained=Trained(data=data, command=request_of(plan).command(), seed=0, device=platform.machine(),

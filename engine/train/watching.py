@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.document.atomic import replacing
 from engine.document.training import CURVE
 from engine.model import own_manifold
-from engine.model.families import Generator as Network
+from engine.model.family import Generator as Network
 from engine.model.features import Features
 from engine.model.networks.style_generator import StyleGenerator
 from engine.train import folder
@@ -85,7 +85,7 @@ class Watch:
         self._next = begun + max(EVERY, work / SHARE)
 
     def _look(self, side: int) -> Pausing:
-        generator = folder.averaged(self._contest).eval()
+        generator = self._contest.averaged().eval()
         latents = wall_latents(generator)
         parts = []
         for some in latents.split(folder.FEW):

@@ -108,6 +108,11 @@ class Critic(nn.Module):
         return score if told is None else score + projected(seen, self.classes(told))
 
 
+def critic_like(size: int, shares: Sequence[float] = (), tensors: Mapping[str, Tensor] | None = None) -> Critic:
+    """One for so many classes, that looks as the one with those tensors does."""
+    return Critic(size, None if tensors is None else compact_like(tensors), len(shares))
+
+
 def projected(seen: Tensor, classes: Tensor) -> Tensor:
     """BxF features and BxF vectors of classes -> B: their product, of unit variance at the beginning."""
     return (seen * classes).mean(dim=1) * seen.shape[1] ** 0.5

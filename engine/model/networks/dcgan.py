@@ -8,16 +8,19 @@ with tanh last, leaky ReLU in the critic, weights from N(0, 0.02). The latent is
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+
+from engine.model.family import Drawing, Family, Generator, Tensors
 
 LATENT = 100
 BASE = 32
 """Features at the largest size; they double with every halving."""
 
 
-class Plain(nn.Module):
+class Plain(Drawing):
     """The mapping of a family whose styles are z itself."""
 
     def __init__(self) -> None:
@@ -29,10 +32,10 @@ class Plain(nn.Module):
         return z
 
 
-class DCGenerator(nn.Module):
-    """Bx1x100, standard normal -> Bx3xSxS in [-1, 1]."""
+class DCGenerator(Generator):
+    """Bx1x100, standard normal -> Bx3xSxS in [-1, 1]. It is told no classes."""
 
-    def __init__(self, size: int = 64, base: int = BASE) -> None:
+    def __init__(self, size: int = 64, shares: Sequence[float] = (), base: int = BASE) -> None:
         super().__init__()
         self.size, self.layers = size, 1
         self.mapping = Plain()
@@ -52,7 +55,8 @@ class DCGenerator(nn.Module):
 class DCCritic(nn.Module):
     """Bx3xSxS -> B scores."""
 
-    def __init__(self, size: int = 64, base: int = BASE) -> None:
+    def __init__(self, size: int = 64, shares: Sequence[float] = (), tensors: Tensors | None = None,
+                 base: int = BASE) -> None:
         super().__init__()
         parts: list[nn.Module] = []
         widths = _widths(size, base)
@@ -70,6 +74,9 @@ class DCCritic(nn.Module):
     def judgements(self, pictures: Tensor, blend: float = 1.0) -> Tensor:
         """Bx1: its one score, in the form of a critic with several judges. It does not grow: blend is always 1."""
         return self.forward(pictures)[:, None]
+
+
+FAMILY = Family("dcgan", "adversarial", DCGenerator, DCCritic)
 
 
 def _widths(size: int, base: int) -> list[int]:

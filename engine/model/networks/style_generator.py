@@ -23,6 +23,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.model.family import Drawing, Family, Generator
+from engine.model.networks.critic import critic_like
 from engine.model.networks.scaled import ScaledConv, ScaledLinear, leaky
 
 CHANNELS = {4: 192, 8: 160, 16: 96, 32: 48, 64: 24, 128: 12, 256: 8}
@@ -34,7 +36,7 @@ PALE = 0.25
 SMALLEST = 4
 
 
-class Mapping(nn.Module):
+class Mapping(Drawing):
     """Two fully connected layers from the Gaussian z to the style w. shares: of each class among the pictures."""
 
     def __init__(self, width: int = STYLE_WIDTH, depth: int = 2, shares: Sequence[float] = ()) -> None:
@@ -156,7 +158,7 @@ class Synthesis(nn.Module):
         return picture
 
 
-class StyleGenerator(nn.Module):
+class StyleGenerator(Generator):
     """Mapping and synthesis together: what is trained. shares: of the classes among the pictures, if there are any."""
 
     def __init__(self, size: int = 64, shares: Sequence[float] = (), width: int = STYLE_WIDTH,
@@ -170,6 +172,9 @@ class StyleGenerator(nn.Module):
         """As Synthesis: BxLxW -> Bx3xSxS, or as small as `size`, its last octave faded in by `blend`."""
         picture: Tensor = self.synthesis(latents, size, blend)
         return picture
+
+
+FAMILY = Family("style", "adversarial", StyleGenerator, critic_like, classed=True)
 
 
 def doubled(x: Tensor) -> Tensor:
