@@ -159,6 +159,14 @@ ACTIONS: tuple[Act, ...] = (
         ("H",), "", "photo", True,
     ),
     Act(
+        "lens-plausible", "&Plausibility Lens", "commands.see_plausible",
+        "Show where the model's picture of this face is unusual for it", ("Y",), "", "edit", True,
+    ),
+    Act(
+        "lens-residual", "What the Model &Missed", "commands.see_residual",
+        "Show where the photo is not as the model sees this face", ("Shift+Y",), "", "edit", True,
+    ),
+    Act(
         "panels", "Hide &Panels", "commands.hide_panels", "Only the picture (Tab on the picture does the same)",
         ("F11",), "", "", True,
     ),
@@ -193,7 +201,10 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&States", ("keep", "play", "-", "candidate-1", "candidate-2", "candidate-3", "candidate-4")),
     (
         "&View",
-        ("zoom-in", "zoom-out", "fit", "actual", "-", "turn-left", "turn-right", "-", "strokes", "panes", "panels"),
+        (
+            "zoom-in", "zoom-out", "fit", "actual", "-", "turn-left", "turn-right", "-",
+            "strokes", "lens-plausible", "lens-residual", "-", "panes", "panels",
+        ),
     ),
     ("&Models", ("train-folder", "go-on-training", "-", "models")),
     ("&Help", ("keys", "-", "about")),

@@ -20,6 +20,7 @@ from editor.places import has_faces
 from editor.teaching import Teaching
 from editor.training import LOSES_NOTHING
 from engine.document.job import Export, Step
+from engine.document.lens import Lens
 
 if TYPE_CHECKING:
     from editor.files import Files
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 TURN = 15.0  # degrees
 CLOSER = 1.25
 COMPARE_KEYS = (Qt.Key.Key_Backslash, Qt.Key.Key_C)
+
+LENSES = {"lens-plausible": Lens.PLAUSIBLE, "lens-residual": Lens.RESIDUAL}
 
 
 class Commands(QObject):
@@ -75,6 +78,21 @@ class Commands(QObject):
     def zoom_out(self) -> None:
         """Farther away."""
         self._window.canvas.zoom(1 / CLOSER)
+
+    def see_plausible(self, on: bool) -> None:
+        """Look at the face through the plausible lens, or not."""
+        self._look_through(Lens.PLAUSIBLE, on)
+
+    def see_residual(self, on: bool) -> None:
+        """Look at what the model missed of the face, or not."""
+        self._look_through(Lens.RESIDUAL, on)
+
+    def _look_through(self, lens: Lens, on: bool) -> None:
+        inspecting = self._session.inspecting
+        if on or inspecting.lens is lens:
+            inspecting.use(lens if on else None)
+            for id, each in LENSES.items():
+                self._window.acts[id].setChecked(each is inspecting.lens)
 
     def turn_left(self) -> None:
         """Turn the view counter-clockwise."""

@@ -21,6 +21,7 @@ from PySide6.QtCore import QObject, Signal
 from editor.brush import Brush
 from editor.debts import freshened, unpainted
 from editor.history import Entry, History, Owes, Wall
+from editor.inspecting import Inspecting
 from editor.layering import Layering
 from editor.learning import Learning
 from editor.manifolds import Manifolds
@@ -73,6 +74,7 @@ class Session(QObject):
         self.settling = Settling(self)
         self.learning = Learning(self)
         self.sliding = Sliding(self)
+        self.inspecting = Inspecting(self)
         self.layering = Layering(self)
         self.refining = Refining(self)
         self.sequencing = Sequencing(self)

@@ -6,12 +6,14 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from editor.canvas.canvas import Canvas
+from editor.canvas.lens import LensView
 from editor.preview import Above
 from editor.session import Session
 from editor.tools import TOOLS, Tool
 from engine.document.document import Document
 from engine.document.job import Step
 from engine.document.latent import Frame
+from engine.document.lens import Lens
 from engine.document.stroke import Stroke
 
 BY_ID = {tool.id: tool for tool in TOOLS}
@@ -32,6 +34,7 @@ class Stage(QObject):
         session.opened.connect(self._open)
         session.changed.connect(self._refresh)
         session.overlaid.connect(self._overlay)
+        session.inspecting.seen.connect(self._lens)
         session.placing.changed.connect(self._frames)
         session.brush.changed.connect(self._brush)
         canvas.stroke_moved.connect(session.painting.follow)
@@ -83,6 +86,17 @@ class Stage(QObject):
         elif step.overlay is not self._overlaid:  # steps that only say how far the work is bring the same one
             self._overlaid = step.overlay
             self._canvas.set_overlay(self._preview(document, step), self._place(step))
+
+    def _lens(self, seen: tuple[Lens, Step] | None) -> None:
+        if seen is None or seen[1].overlay is None or seen[1].frame is None:
+            self._canvas.set_lens(None)
+            return
+        lens, step = seen
+        title, *ends = {
+            Lens.PLAUSIBLE: (self.tr("What the model shows is here"), self.tr("usual"), self.tr("implausible")),
+            Lens.RESIDUAL: (self.tr("The photo is here"), self.tr("as the model has it"), self.tr("missed")),
+        }[lens]
+        self._canvas.set_lens(LensView(lens, step.overlay, step.frame, title, (ends[0], ends[1])))
 
     def _preview(self, document: Document, step: Step) -> np.ndarray:
         """The step's overlay; with the layers above it on top, where it is of a layer."""

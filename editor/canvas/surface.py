@@ -13,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from editor.canvas.composing import Composing
+from editor.canvas.lens import LensView
 from editor.canvas.overlay import ModelOverlay
 from editor.canvas.picture import Picture, Rect, picture_of
 from editor.canvas.view import View, fitted, reachable
@@ -44,6 +45,7 @@ class Surface(QWidget):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._improve)
         self._overlay: ModelOverlay | None = None
+        self._lens: LensView | None = None
         self._comparing = False
 
     @property
@@ -53,7 +55,7 @@ class Surface(QWidget):
 
     def set_photo(self, photo: Photo | None) -> None:
         """Show another photo, all of it, upright; None for an empty canvas."""
-        self._photo, self._edits, self._overlay = photo, (), None
+        self._photo, self._edits, self._overlay, self._lens = photo, (), None, None
         self._picture = picture_of(photo) if photo else None
         self._composing = Composing(photo, self._picture) if photo and self._picture else None
         self._timer.stop()
@@ -82,6 +84,14 @@ class Surface(QWidget):
         transform = self._picture.transform if self._picture else None
         self._overlay = None if rgba is None else ModelOverlay(rgba, frame or self.photo_size, transform)
         self._update_overlay()
+
+    def set_lens(self, lens: LensView | None) -> None:
+        """Lay a lens's map and its key over everything but strokes and frames; None takes it away."""
+        for each in (self._lens, lens):
+            if each is not None:
+                self.update(self.view_rect(each.bounds()))
+                self.update(each.key_place(self.rect()).toAlignedRect())
+        self._lens = lens
 
     def set_compare(self, comparing: bool) -> None:
         """Show the photo as it was opened, with nothing over it, for as long as `comparing`."""
@@ -133,7 +143,10 @@ class Surface(QWidget):
 
     def shift(self, dx: int, dy: int) -> None:
         """Move what is on the screen, so that only what comes into sight is painted."""
-        self.scroll(dx, dy)
+        if self._lens is not None:  # its key stays where it is
+            self.update()
+        else:
+            self.scroll(dx, dy)
 
     def to_photo(self, point: QPointF) -> tuple[float, float]:
         """View point -> photo coordinates."""
@@ -180,7 +193,11 @@ class Surface(QWidget):
         if self._photo is None:
             self._paint_hint(painter)
         elif not self._comparing:
+            if self._lens is not None:
+                self._lens.draw(painter, self.view, self.devicePixelRatioF())
             self.paint_marks(painter, event.rect())
+            if self._lens is not None:
+                self._lens.draw_key(painter, self.rect())
 
     def paint_scene(self, painter: QPainter, rect: QRect) -> None:
         """The surround, the picture and the model overlay inside `rect` (view coordinates)."""

@@ -21,6 +21,7 @@ from editor.panels.dial import Dial
 from editor.session import Session
 from engine.document.direction import Direction
 from engine.document.direction_files import OWN
+from engine.document.lens import PULL
 
 NAME_WIDTH, SLIDER_WIDTH = 104, 84  # pixels: with the number and the cross as wide as the panel
 
@@ -140,6 +141,11 @@ class Sliders(QWidget):
         self._foot = QWidget()
         column = QVBoxLayout(self._foot)
         column.setContentsMargins(8, 0, 8, 8)
+        tip = self.tr("Back towards what the model takes for plausible: takes away what strokes and sliders overdid")
+        self._pull = Dial(self.tr("Pull back"), tip, 0.0, 1.0, " %", 100, width=SLIDER_WIDTH, column=NAME_WIDTH)
+        self._pull.turned.connect(self._turn_pull)
+        self._pull.released.connect(lambda: self._leave_pull(self._pull.value()))
+        column.addWidget(self._pull)
         self._choice = QComboBox()
         self._choice.setAccessibleName(self.tr("Add a slider found in the model"))
         self._choice.setToolTip(self.tr("Ways the model itself varies most. Try them: they have no names."))
@@ -162,7 +168,8 @@ class Sliders(QWidget):
         """Show the sliders of the face being worked on, each where it stands."""
         edit, sliding = self._session.edit, self._session.sliding
         sliding.ask()
-        used = () if edit is None else tuple(slide.direction for slide in edit.slides)
+        slides = () if edit is None else edit.slides
+        used = tuple(slide.direction for slide in slides if slide.direction.source != PULL)
         named = sliding.named()
         rest = (d for d in (*self._added.values(), *used) if edit is not None and d.manifold == edit.base.manifold)
         shown = {d.id: d for d in (*named, *rest)}
@@ -170,6 +177,8 @@ class Sliders(QWidget):
             self._rebuild(shown)
         for id, row in self.rows.items():
             row.show_amount(sliding.amount(id))
+        if not self._pull.held():
+            self._pull.show_value(self._session.inspecting.amount())
         self._head.setVisible(edit is not None)
         self._foot.setVisible(edit is not None)
         self._hint.setVisible(not shown)
@@ -199,6 +208,13 @@ class Sliders(QWidget):
 
     def _leave(self, direction: Direction, amount: float) -> None:
         self._session.sliding.set(direction, amount)
+        self._session.painting.end_gesture()
+
+    def _turn_pull(self, amount: float) -> None:
+        (self._session.inspecting.drag if self._pull.held() else self._leave_pull)(amount)
+
+    def _leave_pull(self, amount: float) -> None:
+        self._session.inspecting.leave(round(amount, 2))
         self._session.painting.end_gesture()
 
     def _add(self, place: int) -> None:

@@ -18,6 +18,7 @@ from engine.document.direction import Direction
 from engine.document.document import Document
 from engine.document.edit import Edit, Layer, ManifoldEdit, Patch
 from engine.document.latent import Frame, Latent
+from engine.document.lens import Lens
 from engine.document.manifold_entry import ManifoldEntry
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence
@@ -72,6 +73,19 @@ class Linearise(Job):
     photo: Photo
     edit: ManifoldEdit
     others: tuple[Latent, ...] = ()
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Inspect(Job):
+    """Look at `edit` through a lens. Settled step: the map as overlay, and the way back to what is plausible as one of
+    `directions`; that alone where there is no lens.
+    """
+
+    photo: Photo
+    edit: ManifoldEdit
+    lens: Lens | None = None
     background: ClassVar[bool] = True
     brief: ClassVar[bool] = True
 

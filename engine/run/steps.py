@@ -20,6 +20,7 @@ from engine.document.job import (
     Export,
     FindRegions,
     FitStyle,
+    Inspect,
     Install,
     Job,
     LearnStyle,
@@ -152,6 +153,12 @@ def _linearise(job: Linearise, steps: Steps) -> Iterator[Step]:
     except InputError:  # not installed: the stroke itself says so
         return iter((Step(ticket=job.ticket, settled=True),))
     return linearise(job, manifold, steps.tangents)
+
+
+def _inspect(job: Inspect, steps: Steps) -> Iterator[Step]:
+    from engine.edit.lens import inspect
+
+    return inspect(job, steps.for_latent(job.edit.base))
 
 
 def _transfer(job: Transfer, steps: Steps) -> Iterator[Step]:
@@ -298,6 +305,7 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     FindRegions: _find_regions,
     Project: _project,
     Linearise: _linearise,
+    Inspect: _inspect,
     Solve: _solve,
     Transfer: _transfer,
     Paint: _paint,

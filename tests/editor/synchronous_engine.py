@@ -23,9 +23,10 @@ from engine.document.job import (
     Export,
     Failure,
     FindRegions,
+    FitStyle,
+    Inspect,
     Install,
     Job,
-    FitStyle,
     LearnStyle,
     LearnTexture,
     Linearise,
@@ -42,6 +43,7 @@ from engine.document.job import (
     UseFeatures,
 )
 from engine.document.latent import Frame, Latent
+from engine.document.lens import PULL
 from engine.document.manifold_entry import ManifoldEntry
 from engine.document.photo import Photo
 from engine.document.stroke import StrokeKind
@@ -167,6 +169,14 @@ def transfer(job: Transfer) -> Iterator[Step]:
         yield Step(ticket=job.ticket, settled=True, overlay=overlay(grey), frame=job.edit.frame, fraction=1)
         return
     yield Step(ticket=job.ticket, settled=True, patch=patch(job.photo, job.edit), fraction=1)
+
+
+def inspect(job: Inspect) -> Iterator[Step]:
+    """A map of one colour, and half the way to black."""
+    values = np.asarray(-0.5 * job.edit.latent.values, np.float32)
+    way = Direction("Pull back", values, job.edit.base.manifold, 1.0, PULL)
+    seen = None if job.lens is None else overlay(50)
+    yield Step(ticket=job.ticket, settled=True, overlay=seen, frame=job.edit.frame, directions=(way,), fraction=1)
 
 
 def list_directions(job: ListDirections) -> Iterator[Step]:
@@ -359,6 +369,7 @@ TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     Scrub: scrub,
     Export: export,
     Install: install,
+    Inspect: inspect,
     ListDirections: list_directions,
     ListManifolds: list_manifolds,
     LookAtFolder: look_at_folder,

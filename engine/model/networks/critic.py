@@ -57,6 +57,11 @@ class Head(nn.Module):
         if classes:
             self.classes = nn.Embedding(classes, HEAD)
 
+    def votes(self, tap: Tensor) -> Tensor:
+        """BxCxHxW -> Bx1xH/4xW/4: the judgement of each place."""
+        found: Tensor = self.vote(leaky(self.second(leaky(self.first(tap)))))
+        return found
+
     def forward(self, tap: Tensor, told: Tensor | None = None) -> Tensor:
         """BxCxHxW, and B classes -> B."""
         seen = leaky(self.second(leaky(self.first(tap))))
@@ -93,6 +98,13 @@ class Critic(nn.Module):
         taps = self.features(pictures)
         seen = [head(soft_unit(taps[tap]), told) for head, tap in zip(self.heads, TAPS, strict=True)]
         return torch.stack([self._trunk(pictures, blend, told), *seen], dim=1)
+
+    def votes(self, pictures: Tensor) -> Tensor:
+        """BxHxGxG: what each head says of each place, at the size of the finest map."""
+        taps = self.features(pictures)
+        found = [head.votes(soft_unit(taps[tap])) for head, tap in zip(self.heads, TAPS, strict=True)]
+        side = found[0].shape[-1]
+        return torch.cat([F.interpolate(votes, size=(side, side), mode="bilinear") for votes in found], dim=1)
 
     def _trunk(self, pictures: Tensor, blend: float, told: Tensor | None) -> Tensor:
         side = pictures.shape[-1]

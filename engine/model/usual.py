@@ -1,0 +1,177 @@
+"""Usual: how far each place of a picture is from what a manifold's own pictures have there.
+
+A manifold with a critic is judged by it: the votes of its heads, place by place. One without (faces) by the compact
+features and the mean colour of each patch. Either way what is usual is measured, on pictures of truncated latents: of
+each place the mean and the covariance of what is seen there, its neighbours counted in, as Defard et al. 2020 ("PaDiM:
+a Patch Distribution Modeling Framework for Anomaly Detection and Localization") do for faults of products. How far a
+place is then is its Mahalanobis distance, read against the distances of further pictures of the same kind: 0 where 95
+of 100 are no nearer to the middle, 1 from a quarter farther than 999 of a thousand.
+
+This tells what is unusual where it is, a green cheek or a torn mouth. It does not know faces: an eye that is usual as
+an eye and looks elsewhere than the other is none of its business, and a hat or a hand, which real photos have and the
+model seldom makes, counts as unusual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from hashlib import sha256
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.model import direction_cache
+from engine.model.features import Features
+from engine.model.manifold import Manifold
+from engine.model.networks.critic import Critic
+
+PATCH = 8
+"""Pixels of the picture to a place."""
+SAMPLES, FURTHER = 160, 24
+COORDINATES = 16
+"""Of the features at a place, those along which they vary most."""
+TRUNCATION = 0.9
+NEAR, FAR = 0.95, 0.999
+"""Shares of places that are no farther: where the map begins, and of where it is full."""
+BEYOND = 1.25
+RIDGE = 0.05
+"""Share of the mean variance that is added to every coordinate's."""
+
+Sight = Callable[[Tensor], Tensor]
+"""Bx3xSxS -> BxDxGxG: what is seen at each place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """middle: DxGG. white: GGxDxD, takes differences from it to where all are of length one on the average.
+
+    axes: DxC, what of the features is looked at. near, far: distances between which a place becomes unusual.
+    """
+
+    sight: Sight
+    axes: Tensor
+    middle: Tensor
+    white: Tensor
+    near: float
+    far: float
+
+    @torch.no_grad()
+    def strangeness(self, picture: Tensor) -> Tensor:
+        """1x3xSxS -> GxG in 0..1."""
+        distance = _distances(_along(self.sight(picture), self.axes), self.middle, self.white)[0]
+        side = round(len(distance) ** 0.5)
+        spread = ((distance / self.near).log() / torch.tensor(self.far / self.near).log()).clamp(0, 1)
+        return spread.reshape(side, side)
+
+
+_known: WeakKeyDictionary[Manifold, Usual] = WeakKeyDictionary()
+
+
+def usual(manifold: Manifold) -> Generator[float, None, Usual]:
+    """What the manifold's own pictures look like; measured once, then read from the cache. Yields 0..1, how far."""
+    if manifold not in _known:
+        _known[manifold] = yield from _found(manifold)
+    return _known[manifold]
+
+
+def _found(manifold: Manifold) -> Generator[float, None, Usual]:
+    sight, key = sight_of(manifold), _key(manifold)
+    kept = direction_cache.read(key)
+    if kept is None:
+        kept = yield from _measured(manifold, sight)
+        direction_cache.write(key, kept)
+    return Usual(sight, kept["axes"], kept["middle"], kept["white"], float(kept["ends"][0]),
+                 BEYOND * float(kept["ends"][1]))
+
+
+def sight_of(manifold: Manifold) -> Sight:
+    """By what places are judged there."""
+    critic = manifold.critic
+    if isinstance(critic, Critic):
+        return critic.votes
+    features = Features.load()
+
+    def seen(pictures: Tensor) -> Tensor:
+        taps = features(pictures)
+        side = pictures.shape[-1] // PATCH
+        fine = F.adaptive_avg_pool2d(taps[2], side)
+        coarse = F.adaptive_avg_pool2d(taps[3], side)
+        return torch.cat([F.adaptive_avg_pool2d(pictures, side), fine, coarse], dim=1)
+
+    return seen
+
+
+@torch.no_grad()
+def _measured(manifold: Manifold, sight: Sight) -> Generator[float, None, dict[str, Tensor]]:
+    seen = []
+    for number in range(SAMPLES + FURTHER):
+        picture = yield from _preview(manifold, number, number / (SAMPLES + FURTHER))
+        seen.append(sight(picture))
+    everything = torch.cat(seen)
+    axes = _axes(everything[:SAMPLES])
+    places = _along(everything, axes)
+    middle, white = _whitening(places[:SAMPLES])
+    distances = _distances(places[SAMPLES:], middle, white).flatten()
+    ends = torch.stack([distances.quantile(NEAR), distances.quantile(FAR)])
+    return {"axes": axes, "middle": middle, "white": white, "ends": ends}
+
+
+def _preview(manifold: Manifold, seed: int, done: float) -> Generator[float, None, Tensor]:
+    """A random picture, with pauses."""
+    passage = manifold.passage(manifold.sample(1, seed, TRUNCATION), sharp=False).forward()
+    while True:
+        try:
+            next(passage)
+        except StopIteration as end:
+            picture: Tensor = end.value.detach().clamp(-1, 1)
+            return picture
+        yield done
+
+
+def _axes(seen: Tensor) -> Tensor:
+    """The three colours as they are, and the principal axes of the rest; all as they are where there are but few."""
+    count = seen.shape[1]
+    if count <= COORDINATES:
+        return torch.eye(count)
+    features = seen[:, 3:].permute(0, 2, 3, 1).flatten(0, 2)
+    features = features - features.mean(dim=0)
+    values, vectors = torch.linalg.eigh(features.T @ features / len(features))
+    best = (vectors[:, -COORDINATES:] / values[-COORDINATES:].sqrt()).T
+    axes = torch.zeros(3 + COORDINATES, count)
+    axes[:3, :3], axes[3:, 3:] = torch.eye(3) / seen[:, :3].std(), best
+    return axes
+
+
+def _along(seen: Tensor, axes: Tensor) -> Tensor:
+    """BxCxGxG -> BxDxGG."""
+    return axes @ seen.flatten(2)
+
+
+def _whitening(places: Tensor) -> tuple[Tensor, Tensor]:
+    """BxDxGG -> mean DxGG and GGxDxD; of each place with its eight neighbours."""
+    batch, count, size = places.shape
+    side = round(size**0.5)
+    around = F.unfold(F.pad(places.reshape(batch, count, side, side), (1, 1, 1, 1), mode="replicate"), 3)
+    around = around.reshape(batch, count, 9, size).permute(3, 0, 2, 1).reshape(size, batch * 9, count)
+    middle = around.mean(dim=1)
+    apart = around - middle[:, None]
+    spread = apart.transpose(1, 2) @ apart / apart.shape[1]
+    ridge = RIDGE * spread.diagonal(dim1=1, dim2=2).mean()
+    values, vectors = torch.linalg.eigh(spread + ridge * torch.eye(count))
+    return middle.T.contiguous(), (vectors * values.rsqrt()[:, None]).transpose(1, 2).contiguous()
+
+
+def _distances(places: Tensor, middle: Tensor, white: Tensor) -> Tensor:
+    """BxDxGG -> BxGG: Mahalanobis, over the root of D."""
+    apart = (places - middle).permute(2, 1, 0)
+    return (white @ apart).square().mean(dim=1).sqrt().T
+
+
+def _key(manifold: Manifold) -> str:
+    """Of what was measured: the manifold's numbers, not only its name."""
+    digest = sha256(manifold.mean.numpy().tobytes() + manifold.basis.numpy().tobytes())
+    digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE)).encode())
+    return f"usual-{digest.hexdigest()[:24]}"
