@@ -88,10 +88,11 @@ class Stage(QObject):
             self._canvas.set_overlay(self._preview(document, step), self._place(step))
 
     def _lens(self, seen: tuple[Lens, Step] | None) -> None:
-        if seen is None or seen[1].overlay is None or seen[1].frame is None:
+        if seen is None:
             self._canvas.set_lens(None)
             return
         lens, step = seen
+        assert step.overlay is not None and step.frame is not None
         title, *ends = {
             Lens.PLAUSIBLE: (self.tr("What the model shows is here"), self.tr("usual"), self.tr("implausible")),
             Lens.RESIDUAL: (self.tr("The photo is here"), self.tr("as the model has it"), self.tr("missed")),

@@ -83,7 +83,7 @@ def shaded(heat: np.ndarray, size: int, lens: Lens) -> np.ndarray:
 @torch.no_grad()
 def pulled_back(manifold: Manifold, latent: Latent, base: Latent) -> Direction:
     """All the way from that latent, of an edit that began at `base`, to what is plausible."""
-    here, began = (sum(manifold.coordinates(manifold.tensor(each))) for each in (latent, base))
+    here, began = (torch.add(*manifold.coordinates(manifold.tensor(each))) for each in (latent, base))
     there = torch.clamp(here, began.clamp(-MOST, -USUAL), began.clamp(USUAL, MOST))
     values = ((there - here) @ manifold.basis)[0].numpy()
     return Direction("Pull back", values, manifold.id, 1.0, PULL)

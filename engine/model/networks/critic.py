@@ -102,7 +102,7 @@ class Critic(nn.Module):
     def votes(self, pictures: Tensor) -> Tensor:
         """BxHxGxG: what each head says of each place, at the size of the finest map."""
         taps = self.features(pictures)
-        found = [head.votes(soft_unit(taps[tap])) for head, tap in zip(self.heads, TAPS, strict=True)]
+        found = [cast(Head, head).votes(soft_unit(taps[tap])) for head, tap in zip(self.heads, TAPS, strict=True)]
         side = found[0].shape[-1]
         return torch.cat([F.interpolate(votes, size=(side, side), mode="bilinear") for votes in found], dim=1)
 
