@@ -1,10 +1,11 @@
 """Judges projection and edits on real portraits: a table of errors and a contact sheet to look at.
 
 For each face found: the encoder alone; optimisation alone, which is the same descent from the average picture, with the
-same steps and so the same time; the plain descent that does not go from coarse to fine, for the time that took; and the
-hybrid. They are compared by the energy the descent minimises, of the full network's pictures (eyes and mouth apart).
-Then, where edits are asked for, one colour stroke over the hair and one pull at the corners of the mouth are solved and
-carried to the photo, the same for everybody. Nothing is tuned per picture and nobody is left out.
+same steps and so the same time; the plain descent that does not go from coarse to fine, for the time that took; the
+hybrid; and the hybrid tuned to the photo. They are compared by the energy the descent minimises, of the full network's
+pictures (eyes and mouth apart). Then, where edits are asked for, one colour stroke over the hair and one pull at the
+corners of the mouth are solved and carried to the photo, the same for everybody. Nothing is tuned per picture and
+nobody is left out.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from engine.document.job import FindRegions, Project, Solve
 from engine.document.latent import Frame
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
-from engine.edit import align
+from engine.document.tuning import QUALITIES
+from engine.edit import align, pivotal
 from engine.edit.descent import Projection, Recipe, descend, without_sketches
 from engine.edit.regions import find_regions
 from engine.edit.solve import solve
 from engine.edit.target import Target
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_array, to_tensor
+from engine.model.tuned import tuned
 
 HAIR = ((0.28, 0.22, 1.0), (0.36, 0.13, 1.0), (0.5, 0.1, 1.0), (0.64, 0.13, 1.0), (0.72, 0.22, 1.0))
 SMILE = (((0.4, 0.72, 1.0), (0.375, 0.69, 1.0)), ((0.6, 0.72, 1.0), (0.625, 0.69, 1.0)))
@@ -46,8 +49,8 @@ BOXES: dict[str, Box | None] = {"face": None, "eyes": (0.28, 0.4, 0.72, 0.54), "
 
 @dataclass(frozen=True)
 class Row:
-    """One face. errors, by way (encoder, optimisation, plain, hybrid) and region (face, eyes, mouth): the compact
-    features' distance plus the recipe's squared error, lower is better. seconds: of work, by way."""
+    """One face. errors, by way (encoder, optimisation, plain, hybrid, quality) and region (face, eyes, mouth): the
+    compact features' distance plus the recipe's squared error, lower is better. seconds: of work, by way."""
 
     name: str
     errors: dict[str, dict[str, float]]
@@ -84,8 +87,12 @@ def ways(manifold: Manifold, features: Features, photo: Photo, frame: Frame, ste
              ("plain", plain, round(PLAIN * steps), False), ("hybrid", manifold, steps, True))
     for name, through, count, guess in cases:
         start = time.thread_time()
-        *_, last = descend(through, features, Target(photo, frame, manifold), count, guess)
+        target = Target(photo, frame, manifold)
+        *_, last = descend(through, features, target, count, guess)
         yield name, last, time.thread_time() - start
+    *_, learned = pivotal.tuning(manifold, features, target, last, QUALITIES["fine"])
+    assert learned is not None
+    yield "quality", learned, time.thread_time() - start
 
 
 def error(manifold: Manifold, features: Features, shown: np.ndarray, wanted: np.ndarray,
@@ -118,6 +125,7 @@ def _one(name: str, photo: Photo, frame: Frame, manifold: Manifold, features: Fe
 
 def _edited(photo: Photo, found: Projection, manifold: Manifold) -> tuple[int, list[np.ndarray]]:
     """Pixels changed outside the two edits' support; and pictures of both, by the model and on the photo."""
+    manifold = manifold if found.tuning is None else tuned(manifold, found.tuning)
     base = manifold.latent(found.latent)
     edit = ManifoldEdit(found.frame, base, base)
     colored, color_picture = _solved(photo, edit, manifold, hair(found.frame))

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -16,8 +16,6 @@ from engine.document.errors import InputError
 from engine.document.latent import Latent
 from engine.document.tuning import Tuning
 from engine.model.manifold import Manifold
-
-Network = TypeVar("Network")
 
 
 @runtime_checkable
@@ -59,8 +57,7 @@ def _add(layer: nn.Module, up: np.ndarray, down: np.ndarray) -> None:
     layer.weight = nn.Parameter(changed, requires_grad=False)
 
 
-def shallow(networks: Network) -> Network:
-    """Networks (a module, or a tuple of some) whose modules are new and whose tensors are the old ones."""
-    modules = networks if isinstance(networks, tuple) else (networks,)
-    tensors: chain[Tensor] = chain.from_iterable(chain(m.parameters(), m.buffers()) for m in modules)
+def shallow(networks: tuple[nn.Module, ...]) -> tuple[nn.Module, ...]:
+    """Networks whose modules are new and whose tensors are the old ones; what they share they share again."""
+    tensors: chain[Tensor] = chain.from_iterable(chain(m.parameters(), m.buffers()) for m in networks)
     return deepcopy(networks, {id(tensor): tensor for tensor in tensors})

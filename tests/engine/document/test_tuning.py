@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,13 +21,16 @@ from engine.document.photo import Photo
 from engine.document.store import load, save
 from engine.document.tuning import Tuning, mixed_tuning
 
+Content = dict[str, Any]
+
 
 def a_tuning(seed: int = 0, rank: int = 2) -> Tuning:
     random = np.random.default_rng(seed)
     return Tuning({"octaves.1.conv1.mix": (random.normal(size=(5, rank)), random.normal(size=(rank, 4)))})
 
 
-def product(tuning: Tuning) -> np.ndarray:
+def product(tuning: Tuning | None) -> np.ndarray:
+    assert tuning is not None
     up, down = tuning.factors["octaves.1.conv1.mix"]
     return np.asarray(up @ down)
 
@@ -56,14 +61,14 @@ def test_without_one_a_document_of_before_opens(tmp_path: Path) -> None:
     base = Latent(np.ones((2, 3)), "faces")
     save(Document(edited().photo, (ManifoldEdit(Frame(9, 9, 9), base, base),)), tmp_path / "a.ganvas")
 
-    def old(content: dict) -> None:  # type: ignore[type-arg]
+    def old(content: Content) -> None:
         del content["tunings"], content["latents"][0]["tuning"]
         content["version"] = 3
 
     assert load(forged(tmp_path, old)).manifold_edits[0].base.tuning is None
 
 
-def forged(tmp_path: Path, change, arrays: dict[str, np.ndarray] | None = None) -> Path:  # type: ignore[no-untyped-def]
+def forged(tmp_path: Path, change: Callable[[Content], None], arrays: dict[str, np.ndarray] | None = None) -> Path:
     """The document at a.ganvas with its JSON changed, and its arrays."""
     with zipfile.ZipFile(tmp_path / "a.ganvas") as file:
         parts = {name: file.read(name) for name in file.namelist()}
