@@ -48,6 +48,7 @@ QListWidget::item:hover:!selected { background: #3a3a3a; }
 QPushButton { padding: 5px 12px; }
 QPushButton[primary="true"] { background: #3d6d9f; border: 1px solid #5888be; border-radius: 4px; color: white; }
 QPushButton[primary="true"]:hover { background: #4a7db3; }
+QPushButton[primary="true"]:disabled { background: #3a3f45; border-color: #3a3f45; color: #707070; }
 QFrame#messageBar { background: #2c4763; border: 1px solid #1c1c1c; border-radius: 6px; }
 QFrame#messageBar[serious="true"] { background: #5f4722; }
 QLabel[faint="true"] { color: #969696; }

@@ -50,8 +50,10 @@ class State(Enum):
 
 
 class Training(QObject):
-    """plan, moment: of the training that runs, is paused or is done. look: the last look at a folder; None while there
-    is none, or another one is asked for. paces: how fast this machine is, by the size of the pictures."""
+    """plan, moment: of the training that runs, is paused or is done. trouble: why it stopped, if it did so by itself.
+    look: the last look at a folder; None while there is none, or another is asked for. paces: how fast this machine
+    is, by the size of the pictures.
+    """
 
     looked = Signal()  # more is known of a folder, or nothing any more
     timed = Signal()  # it is known how fast this machine is
@@ -64,6 +66,7 @@ class Training(QObject):
         self.state = State.NONE
         self.plan: Plan | None = None
         self.moment: TrainingMoment | None = None
+        self.trouble = ""
         self.look: FolderLook | None = None
         self.paces: dict[int, Pace] = {}
         self._tickets: dict[str, int] = {}
@@ -146,7 +149,7 @@ class Training(QObject):
             return
         same = self.plan is not None and self.plan.name == plan.name
         self.moment = self.moment if same and resume else None
-        self.plan, self.state = plan, State.RUNNING
+        self.plan, self.state, self.trouble = plan, State.RUNNING, ""
         title = self.tr("Teaching “{name}”").format(name=plan.name)
         self._tickets["train"] = self._session.requests.ask(
             TrainManifold, title, self._trained, self._failed, plan=plan, resume=resume
@@ -211,6 +214,7 @@ class Training(QObject):
 
     def _failed(self, failure: Failure) -> None:
         """It could not even begin, or something went wrong on the way: what there is can be gone on with."""
+        self.trouble = failure.text
         if self.plan is not None and not place_of(home(), self.plan.name).exists():
             self.plan, self.moment, self.state = None, None, State.NONE
         self.changed.emit()

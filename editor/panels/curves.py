@@ -14,8 +14,9 @@ from engine.document.training import CURVE, duration
 
 LINES = (("generator", theme.CHOSEN), ("critic", theme.ACCENT))
 MARGIN = 6.0
-ALIKE, POOR = 0.5, 0.25
-"""Of the artist's own pictures' variety: below these what is made is rather, or far too much, alike."""
+CHANCE, ALIKE, POOR = 1.15, 0.5, 0.25
+"""Of the artist's own pictures' variety: above the first there is mostly noise; below the others what is made is
+rather, or far too much, alike."""
 
 
 class Curves(QWidget):
@@ -120,6 +121,8 @@ class VarietyMeter(QWidget):
         told = self.tr("Variety {share:.0f} % of your pictures’").format(share=100 * self._variety)
         if self._variety < POOR:
             return self.tr("{told}: all much the same").format(told=told)
+        if self._variety > CHANCE:
+            return self.tr("{told}: mere chance yet").format(told=told)
         return self.tr("{told}: rather alike").format(told=told) if self._variety < ALIKE else told
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -138,4 +141,5 @@ class VarietyMeter(QWidget):
             painter.drawRoundedRect(bar, 3, 3)
 
     def _color(self) -> QColor:
-        return theme.WARNING if self._variety < POOR else theme.ACCENT if self._variety < ALIKE else theme.CHOSEN
+        good = ALIKE <= self._variety <= CHANCE
+        return theme.CHOSEN if good else theme.WARNING if self._variety < POOR else theme.ACCENT

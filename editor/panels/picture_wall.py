@@ -47,7 +47,7 @@ class PictureWall(QWidget):
 
     def cells(self) -> list[QRectF]:
         """Where the pictures lie: as large as they can be, in the middle."""
-        columns = max(range(1, self._count + 1), key=self._side)
+        columns = max((n for n in range(1, self._count + 1) if self._count % n == 0), key=self._side)
         side, rows = self._side(columns), math.ceil(self._count / columns)
         left = (self.width() - columns * (side + GAP) + GAP) / 2
         top = (self.height() - rows * (side + GAP) + GAP) / 2

@@ -117,6 +117,8 @@ class TrainingRun(QWidget):
         state = self._training.state
         if state is State.DONE:
             return self.tr("It is ready. Set a frame on a photo and choose it as the frame’s model.")
+        if self._training.trouble:
+            return self.tr("It stopped: {why}").format(why=self._training.trouble)
         if state is State.PAUSED:
             return self.tr("Paused. Nothing is lost.")
         if moment is None or moment.step == 0:

@@ -112,9 +112,10 @@ class TrainingSetup(QWidget):
         self.left_out.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         column = QVBoxLayout()
         column.addSpacing(8)
-        column.addWidget(self.verdict)
+        for widget in (self.verdict, self.expected):
+            column.addWidget(widget)
+            column.addSpacing(6)
         column.addWidget(self.left_out, 1)
-        column.addWidget(self.expected)
         column.addStretch()
         return column
 
@@ -194,7 +195,8 @@ class TrainingSetup(QWidget):
             return self.tr("It learns what your pictures have in common. They should be of one kind: faces, or chairs, "
                            "or beaches, from much the same side.")  # fmt: skip
         if looking:
-            return self.tr("Looking through {n:,} files…").format(n=look.pictures if look else 0)
+            told = self.tr("Looking through {n:,} files…") if look else self.tr("Looking for pictures…")
+            return told.format(n=look.pictures if look else 0)
         if look is None or not (look.pictures or look.refused):
             return self.tr("No pictures were found in {name}.").format(name=self.folder.name)
         return look.verdict()
@@ -209,7 +211,7 @@ class TrainingSetup(QWidget):
             return
         self.left_out.clear()
         if out:
-            head = self.tr("{bad} cannot be used, {twice} are repeated; they are left out:")
+            head = self.tr("Left out: {bad} that cannot be used, {twice} that are there twice")
             self.left_out.addItem(head.format(bad=len(refused), twice=len(repeated)))
             for text in out:
                 self.left_out.addItem(text)

@@ -148,14 +148,16 @@ class Pace:
 
 
 EXPECTED = (
-    (15_000, "patches of colour, and no more than a hint of a shape"),
-    (60_000, "the colours and the rough arrangement of your pictures, blurred and much alike"),
-    (200_000, "pictures one can recognise, soft and with odd places"),
-    (800_000, "clear pictures with faults in the details"),
+    (20_000, "patches of colour, and no more than a hint of a shape"),
+    (150_000, "the colours and the rough arrangement of your pictures, blurred and much alike"),
+    (600_000, "things one can recognise, soft and with odd places"),
+    (2_000_000, "clear pictures with faults in the details"),
 )
+"""What has been seen of pictures after so many; scrolls at 68,000 were in the second of these stages."""
+
 BEST = "about as good as a network of this size gets"
-CLEAR = 200_000
-"""Pictures after which the critic has usually made something one can recognise and paint on."""
+CLEAR = 600_000
+"""Pictures that it takes for something clear, as far as is known."""
 
 
 def expectation(seen: int) -> str:
@@ -179,9 +181,9 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
-    if minutes < 120:
+    if minutes < 60:
         return f"{minutes} min"
-    hours, rest = divmod(round(minutes, -1), 60)
+    hours, rest = divmod(5 * round(minutes / 5), 60)
     return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours} h"
 
 

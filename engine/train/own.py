@@ -227,7 +227,8 @@ class Running:
         """What is seen of it now."""
         plan, contest, watch = self._job.plan, self._contest, self._watch
         if contest is None or watch is None:
-            return TrainingMoment(0, 0, 0.0, 60 * plan.minutes, moment.fraction, moment.note)
+            left = 60 * max(plan.minutes - plan.spent, 0.0)
+            return TrainingMoment(0, 0, 60 * plan.spent, left, max(plan.fraction, moment.fraction), moment.note)
         guessed = (moment.fraction - folder.TAUGHT) / (folder.GUESSED - folder.TAUGHT)
         spent = contest.seconds + 60 * plan.minutes * folder.GUESSING * min(max(guessed, 0.0), 1.0)
         left = max(0.0, 60 * plan.minutes - spent)
@@ -240,10 +241,10 @@ class Running:
         if self._watch is not None:
             self._watch.keep()
         if (self._request.place() / PLAN).exists():
-            moment = self.moment(self._last)
-            spent = moment.spent / 60 if self._contest is not None else self._job.plan.spent
-            msgspec.structs.replace(self._job.plan, spent=spent, fraction=self._last.fraction).write(
-                self._request.place())
+            moment, plan = self.moment(self._last), self._job.plan
+            if self._contest is not None:
+                plan = msgspec.structs.replace(plan, spent=moment.spent / 60, fraction=moment.fraction)
+            plan.write(self._request.place())
 
 
 def take_over(request: FolderRequest) -> None:

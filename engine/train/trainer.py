@@ -10,6 +10,7 @@ ends as gently as one that was never interrupted.
 from __future__ import annotations
 
 import math
+import pickle
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
@@ -22,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.document.atomic import replacing
+from engine.document.errors import InputError
 from engine.train import distributed
 
 
@@ -76,12 +78,19 @@ class Run(ABC):
         """Takes up what `state` gave."""
 
     def resume(self) -> bool:
-        """Takes up the checkpoint, if there is one. It is this program's own file: tensors and numbers only."""
+        """Takes up the checkpoint, if there is one. It is this program's own file: tensors and numbers only.
+
+        InputError where it does not fit.
+        """
         if not self.checkpoint.exists():
             return False
-        state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
-        self.restore(state)
-        self.step, self.seconds, self.loss = (state[k] for k in ("step", "seconds", "loss"))
+        try:
+            state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+            self.restore(state)
+            self.step, self.seconds, self.loss = (state[k] for k in ("step", "seconds", "loss"))
+        except (KeyError, RuntimeError, ValueError, TypeError, EOFError, pickle.UnpicklingError) as error:
+            raise InputError(f"the checkpoint {self.checkpoint.name} does not fit ({type(error).__name__}): another "
+                             "version of this program made it, or it is damaged. Begin anew.") from error
         return True
 
     def save(self) -> None:

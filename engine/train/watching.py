@@ -61,7 +61,7 @@ class Watch:
         gap = max(1.0, 60 * contest.budget.minutes / ROWS)
         if self._rows and contest.seconds - self._rows[-1][0] < gap:
             return
-        self._rows.append((contest.seconds, *contest.losses, self.variety))
+        self._rows.append((contest.seconds, *contest.losses[:2], self.variety))
         if len(self._rows) > 2 * ROWS:  # the time was made longer
             self._rows = self._rows[::2]
 

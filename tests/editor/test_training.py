@@ -269,6 +269,20 @@ def test_a_training_that_fails_at_once_leaves_nothing(
     assert session.training.state is State.NONE and "the folder is gone" in said[-1].text.lower()
 
 
+def test_a_training_that_stops_by_itself_says_why(
+    dialog: TrainingDialog, session: Session, engine: SynchronousEngine, chairs: Path
+) -> None:
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks"))
+    engine.advance(3)
+    engine.failing[TrainManifold] = "the disk is full"
+    engine.advance(1)
+    assert session.training.state is State.PAUSED and "It stopped: the disk is full" in dialog.run.phase.text()
+    del engine.failing[TrainManifold]
+    dialog.run.pause.click()
+    assert session.training.state is State.RUNNING and "stopped" not in dialog.run.phase.text()
+
+
 def test_a_plan_is_read_as_it_was_written_and_nothing_else_is(tmp_path: Path) -> None:
     plan = Plan("/pictures", "oaks", 128, 90.0, "mine", Crop.WHOLE, 12.5, 0.2)
     plan.write(place_of(tmp_path, "oaks"))
