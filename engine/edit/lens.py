@@ -1,8 +1,8 @@
 """Lens: a map over a face of what is implausible in it or of what the model missed, and the way back.
 
 The plausible lens looks at the light network's picture of where the edit is now, place by place (`engine.model.usual`).
-The residual lens compares the photo under the frame with the projection: what is lit there is the photo's own business,
-and the model does not know it.
+The residual lens compares the photo under the frame with the full network's picture of the projection: what is lit
+there is the photo's own business, and the model does not know it.
 
 The way back leads to the nearest latent that could be a plausible one. In whitened coordinates a picture's styles are
 about one long along every axis. Of each layer every coordinate that is beyond USUAL, and beyond where the projection
@@ -33,7 +33,7 @@ from engine.model.usual import usual
 
 USUAL, MOST = 0.6, 1.5
 """Standard deviations."""
-MISSED = (0.04, 0.2)
+MISSED = (0.1, 0.4)
 """Differences of local means (0..1) at which the residual begins to be seen, and at which it is much."""
 
 
@@ -48,7 +48,9 @@ def _inspected(job: Inspect, manifold: Manifold) -> Iterator[Step | None]:
         yield Step(ticket=job.ticket, settled=True, directions=way)
         return
     if job.lens is Lens.RESIDUAL:
-        heat = missed(ground(job.photo, edit, manifold))
+        crop = ground(job.photo, edit, manifold).crop
+        picture = yield from manifold.drawn(edit.base)
+        heat = missed(Ground(crop, flow.resized(picture, len(crop))))
     else:
         measuring = usual(manifold)
         while True:
@@ -58,16 +60,16 @@ def _inspected(job: Inspect, manifold: Manifold) -> Iterator[Step | None]:
                 known = end.value
                 break
             yield Step(ticket=job.ticket, fraction=done, note="Learning what is usual for this model, once")
-        picture = yield from seen(manifold, manifold.tensor(edit.latent))
-        heat = known.strangeness(picture.clamp(-1, 1)).numpy()
+        shown = yield from seen(manifold, manifold.tensor(edit.latent))
+        heat = known.strangeness(shown.clamp(-1, 1)).numpy()
     overlay = shaded(heat, manifold.preview_size, job.lens)
     yield Step(ticket=job.ticket, settled=True, overlay=overlay, frame=edit.frame, directions=way, fraction=1.0)
 
 
 def missed(beneath: Ground) -> np.ndarray:
-    """SxS float32 in 0..1: how far the projection is from the photo, by local means."""
+    """SxS float32 in 0..1: how far the projection is from the photo, by local means, and laid where it fits best."""
     size = len(beneath.crop)
-    apart = cv2.GaussianBlur(beneath.crop - beneath.before(size), (0, 0), size / 96)
+    apart = cv2.GaussianBlur(beneath.crop - beneath.fitted(), (0, 0), size / 96)
     return ramp(np.sqrt(flow.energy(apart)), *MISSED).astype(np.float32)
 
 

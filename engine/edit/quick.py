@@ -40,6 +40,11 @@ class Ground:
         """The projection at that size."""
         return self._sized(size)[1]
 
+    def fitted(self) -> np.ndarray:
+        """The projection, moved to where it lies best on the crop."""
+        _, before, fit = self._sized(len(self.crop))
+        return flow.warp(before, fit)
+
     def overlay(self, after: np.ndarray, realism: float, protect: np.ndarray | None = None,
                 effort: flow.Effort = flow.QUICK) -> np.ndarray:
         """SxSx4 uint8 RGBA to lay over the photo at the frame. after: TxTx3 float32 in 0..1, T at most S.

@@ -24,6 +24,7 @@ from engine.document.photo import Photo
 from engine.document.store import load, save
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.stroke_files import write_strokes
+from engine.model import usual
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_uint8
 from engine.model.networks.compact_vgg import CompactVGG
@@ -87,6 +88,20 @@ def test_project_draws_what_a_document_holds(
     assert code == 0 and (facts["width"], facts["height"]) == (16, 16)
     base = load(document).edits[0].base
     assert np.array_equal(read_photo(out).pixels, to_uint8(tiny_manifold.picture(tiny_manifold.tensor(base))))
+
+
+def test_project_writes_what_the_lenses_see(
+    ganvas: Ganvas, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GANVAS_HOME", str(tmp_path))
+    for name, value in (("SAMPLES", 12), ("FURTHER", 4), ("COORDINATES", 4)):
+        monkeypatch.setattr(usual, name, value)
+    monkeypatch.setattr(usual, "_known", {})
+    out, lens = tmp_path / "found.png", tmp_path / "lens.png"
+    words = ("--frame", FRAME, "--steps", 3, "--json", "--lens", lens)
+    code, facts, _ = ganvas("project", photo, "--out", out, *words)
+    assert code == 0 and read_photo(lens).pixels.shape == (16, 64, 3)
+    assert 0 <= facts["plausible"] <= 1 and 0 <= facts["residual"] <= 1
 
 
 def test_project_refuses_a_document_without_a_face(ganvas: Ganvas, photo: Path, tmp_path: Path) -> None:

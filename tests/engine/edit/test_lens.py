@@ -36,7 +36,7 @@ def photo_of(manifold: Manifold, latent: Latent) -> Photo:
 def test_the_residual_is_lit_where_the_photo_is_another() -> None:
     before = np.full((64, 64, 3), 0.4, np.float32)
     crop = before.copy()
-    crop[10:30, 10:30] += 0.3
+    crop[10:30, 10:30] += 0.5
     heat = missed(Ground(crop, before))
     assert heat[14:26, 14:26].min() > 0.9 and heat[40:, 40:].max() == 0
 
