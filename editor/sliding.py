@@ -7,6 +7,7 @@ step, and the change is rendered at full size. What strokes have done moves alon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -96,10 +97,14 @@ class Sliding(QObject):
 
     def drag(self, direction: Direction, amount: float) -> None:
         """Show the face with the slider there; nothing of the document changes."""
+        self.drag_all(((direction, amount),))
+
+    def drag_all(self, moves: Sequence[tuple[Direction, float]]) -> None:
+        """The same with several sliders at once."""
         edit = self._session.edit
         if edit is None:
             return
-        self._wanted = edit.slid(set_to(edit.slides, direction, amount))
+        self._wanted = edit.slid(_moved(edit.slides, moves))
         if self._running is None or self._running is not self._session.requests.interactive():
             self._preview()
 
@@ -122,16 +127,21 @@ class Sliding(QObject):
 
     def set(self, direction: Direction, amount: float) -> None:
         """Leave the slider there: one undo step for all of a gesture."""
+        self.set_all(((direction, amount),))
+
+    def set_all(self, moves: Sequence[tuple[Direction, float]]) -> None:
+        """The same with several sliders at once."""
         edit = self._session.edit
         self._wanted = None
         if edit is None:
             return
-        if amount == amount_of(edit.slides, direction.id):
+        if all(amount == amount_of(edit.slides, direction.id) for direction, amount in moves):
             self._session.show_overlay(None)
             self._session.settle()
             return
-        label = f"{direction.name} {amount:+.1f}" if amount else f"{direction.name} at rest"
-        self._commit(label, edit, set_to(edit.slides, direction, amount), f"slide {direction.id} {edit.id}")
+        label = ", ".join(f"{way.name} {amount:+.1f}" if amount else f"{way.name} at rest" for way, amount in moves)
+        group = f"slide {' '.join(direction.id for direction, _ in moves)} {edit.id}"
+        self._commit(label, edit, _moved(edit.slides, moves), group)
 
     def reset(self) -> None:
         """All sliders of the current face at rest."""
@@ -161,6 +171,13 @@ class Sliding(QObject):
         document = session.document.with_edit(replace(edit, inside=inside))
         owes = {edit.id: Owes.PATCH} if edit.moved() else None
         session.commit("Only inside the mask" if inside else "Everywhere but the mask", document, owes=owes)
+
+
+def _moved(slides: Slides, moves: Sequence[tuple[Direction, float]]) -> Slides:
+    """The slides with each of those directions at its amount."""
+    for direction, amount in moves:
+        slides = set_to(slides, direction, amount)
+    return slides
 
 
 def _shifted(wall: Wall, before: ManifoldEdit, after: ManifoldEdit) -> Wall:

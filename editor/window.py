@@ -26,6 +26,7 @@ from editor.icons import icon
 from editor.panels.brush import BrushOptions, EditOptions
 from editor.panels.candidates import Candidates
 from editor.panels.controls import button
+from editor.panels.latent_map import LatentMap
 from editor.panels.layer import LayerDials
 from editor.panels.layers import Layers
 from editor.panels.library import LibraryPanel
@@ -127,6 +128,7 @@ class Window(QMainWindow):
         self.layers, self.dials = Layers(self.session, self.library.swatch), LayerDials(self.session)
         self.shelf = LibraryPanel(self.session, self.library)
         self.timeline, self.sliders = Timeline(self.session, self.player, self.acts), Sliders(self.session)
+        self.map = LatentMap(self.session)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         self.docks = [
             self._dock("candidates", self.tr("Candidates"), self.candidates, right),
@@ -136,13 +138,15 @@ class Window(QMainWindow):
             self._dock("layers", self.tr("Layers"), self.layers, right),
             self._dock("strokes", self.tr("Strokes"), self.strokes, right),
             self._dock("timeline", self.tr("States"), self.timeline, bottom),
+            self._dock("map", self.tr("Map"), self.map, right),
         ]
-        answers, layer, library, sliders, layers, strokes, states = self.docks
+        answers, layer, library, sliders, layers, strokes, states, plane = self.docks
         self.tabifyDockWidget(answers, sliders)
-        self.tabifyDockWidget(sliders, layer)
+        self.tabifyDockWidget(sliders, plane)
+        self.tabifyDockWidget(plane, layer)
         self.tabifyDockWidget(layer, library)
         self.tabifyDockWidget(layers, strokes)
-        for dock in (answers, sliders, layer, library, layers, strokes):
+        for dock in (answers, sliders, plane, layer, library, layers, strokes):
             dock.setTitleBarWidget(QWidget())  # the tabs have the names already
         answers.raise_()
         layers.raise_()

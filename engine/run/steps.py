@@ -38,6 +38,7 @@ from engine.document.job import (
     Transfer,
     UseFeatures,
 )
+from engine.document.map_jobs import DrawMap
 from engine.document.training import Crop
 from engine.document.training_jobs import DiscardTraining, LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 
@@ -231,6 +232,12 @@ def _list_manifolds(job: ListManifolds, steps: Steps) -> Iterator[Step]:
     return list_manifolds(job, steps.manifold)
 
 
+def _draw_map(job: DrawMap, steps: Steps) -> Iterator[Step]:
+    from engine.model.latent_map import draw_map
+
+    return draw_map(job, steps.manifold(job.start.manifold))
+
+
 def _sample(job: Sample, steps: Steps) -> Iterator[Step]:
     from engine.model.teach import sample
 
@@ -319,6 +326,7 @@ TABLE: dict[type[Job], Callable[[Any, Steps], Iterator[Step]]] = {
     Install: _install,
     ListDirections: _list_directions,
     ListManifolds: _list_manifolds,
+    DrawMap: _draw_map,
     Sample: _sample,
     Teach: _teach,
     LookAtFolder: _look_at_folder,

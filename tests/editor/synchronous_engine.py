@@ -45,6 +45,7 @@ from engine.document.job import (
 from engine.document.latent import Frame, Latent
 from engine.document.lens import PULL
 from engine.document.manifold_entry import ManifoldEntry
+from engine.document.map_jobs import DrawMap
 from engine.document.photo import Photo
 from engine.document.stroke import StrokeKind
 from engine.document.style import Style
@@ -240,6 +241,13 @@ def sample(job: Sample) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, candidates=found, fraction=1)
 
 
+def draw_map(job: DrawMap) -> Iterator[Step]:
+    """A sheet as light as the middle, then settled."""
+    level = int(np.clip(job.start.values[0, 0], 0, 255))
+    whole = job.count * job.side
+    yield Step(ticket=job.ticket, settled=True, picture=np.full((whole, whole, 3), level, np.uint8), fraction=1)
+
+
 def teach(job: Teach) -> Iterator[Step]:
     """Lighter is what is meant, as surely as there are examples; nothing without one of either sort."""
     likes = {e.liked for e in job.examples}
@@ -377,6 +385,7 @@ TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     TrainManifold: train_manifold,
     UseSoFar: use_so_far,
     DiscardTraining: discard_training,
+    DrawMap: draw_map,
     Sample: sample,
     Teach: teach,
     UseFeatures: use_features,
