@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from editor import thumbnails
@@ -25,6 +25,7 @@ class Field(QWidget):
 
     dragged = Signal(float, float)
     left = Signal(float, float)
+    blank = Signal()  # somebody looks, and there is no sheet
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +49,7 @@ class Field(QWidget):
 
     def show_place(self, across: float, up: float) -> None:
         """Where the picture being worked on is, unless the hand is there."""
-        if not self._held:
+        if not self._held and self._place != QPointF(across, up):
             self._place = QPointF(across, up)
             self.update()
 
@@ -93,8 +94,8 @@ class Field(QWidget):
         if way is None:
             super().keyPressEvent(event)
             return
-        place = self._place + NUDGE * QPointF(*way)
-        self._leave(QPointF(min(max(place.x(), -1.0), 1.0), min(max(place.y(), -1.0), 1.0)))
+        across, up = self._place.x() + NUDGE * way[0], self._place.y() + NUDGE * way[1]
+        self._leave(QPointF(min(max(across, -1.0), 1.0), min(max(up, -1.0), 1.0)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The sheet, and a ring that shows on light and on dark."""
@@ -103,6 +104,7 @@ class Field(QWidget):
         square = self.square()
         if self._sheet is None:
             painter.fillRect(square, QColor(48, 48, 48))
+            self.blank.emit()
             return
         painter.drawImage(square, self._sheet)
         half = square.width() / 2
@@ -153,6 +155,7 @@ class LatentMap(QWidget):
         column.addWidget(self._axes)
         self.field.dragged.connect(self._drag)
         self.field.left.connect(self._leave)
+        self.field.blank.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         session.changed.connect(self.refresh)
         session.sliding.listed.connect(self.refresh)
         self.refresh()
@@ -161,11 +164,6 @@ class LatentMap(QWidget):
         """What changes across and upwards; None where there is nothing to choose from."""
         across, up = self.across.currentData(), self.up.currentData()
         return None if across is None or up is None or across.id == up.id else (across, up)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """It is drawn only while somebody looks."""
-        super().showEvent(event)
-        self.refresh()
 
     def refresh(self) -> None:
         """Show the axes there are and the place on the map; draw it anew where it is another one."""
@@ -181,11 +179,15 @@ class LatentMap(QWidget):
             return
         self.field.show_place(*(sliding.amount(axis.id) / axis.limit for axis in axes))
         key = (edit.id, edit.base, *(a.id for a in axes), *_others(edit, axes), *_strokes(edit))
-        if key != self._drawn and self.isVisible():
+        if key != self._drawn and self._seen():
             self._drop()
             self._drawn = key
             self._ticket = self._session.requests.ask(
                 DrawMap, self.tr("Drawing the map"), self._show, start=_middle(edit, axes), across=axes[0], up=axes[1])
+
+    def _seen(self) -> bool:
+        """Whether it is on the screen: a dock behind another one's tab is visible to Qt, and out of sight."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
 
     def _show(self, step: Step) -> None:
         if step.picture is not None:

@@ -43,6 +43,7 @@ def panel(session: Session) -> LatentMap:
     panel = LatentMap(session)
     panel.resize(300, 380)
     panel.show()
+    panel.refresh()
     return panel
 
 
