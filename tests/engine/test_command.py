@@ -78,6 +78,15 @@ def test_project_writes_the_models_picture_and_says_where_it_was(ganvas: Ganvas,
     )
 
 
+@pytest.mark.parametrize(("quality", "code"), [("fine", 0), ("3", 0), ("best", 2), ("-1", 2), ("1001", 2)])
+def test_quality_is_a_name_or_a_number_of_steps(
+    ganvas: Ganvas, photo: Path, tmp_path: Path, quality: str, code: int
+) -> None:
+    words = ("--frame", FRAME, "--steps", 1, f"--quality={quality}")
+    answer, _, error = ganvas("project", photo, "--out", tmp_path / "found.png", *words)
+    assert answer == code and ("finest" in error) == (code == 2)
+
+
 def test_project_draws_what_a_document_holds(
     ganvas: Ganvas, photo: Path, strokes: Path, tmp_path: Path, tiny_manifold: Manifold
 ) -> None:
