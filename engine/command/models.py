@@ -1,7 +1,7 @@
 """List the model packs, install one, list a model's sliders, or write a sheet of its pictures.
 
 `ganvas models [list]`, `ganvas models get NAME`, `ganvas models sliders [NAME]`, `ganvas models sample NAME --out FILE
-[--class CLASS]`.
+[--class CLASS] [--cut]`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=["list", "get", "sliders", "sample"], default="list", help=what)
     parser.add_argument("name", nargs="?", help="the pack to get, or the model that is meant (default faces)")
     parser.add_argument("--class", dest="kind", default="", help="draw samples of that class only")
+    parser.add_argument("--cut", action="store_true", help="samples cut out of their ground, where the model knows how "
+                        "(to png, tif, webp or avif)")  # fmt: skip
     parser.add_argument("--count", type=int, default=24, help="of samples (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the samples (default 0)")
     parser.add_argument("--out", type=Path, default=Path("samples.png"), help="the sheet (default %(default)s)")
@@ -82,8 +84,15 @@ def sample(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         raise InputError(f"--count {arguments.count}: draw 1 to {MOST} samples.")
     manifold = steps.manifold(arguments.name or MANIFOLD)
     latents = manifold.sample(arguments.count, arguments.seed, kind=arguments.kind)
+    columns, alpha = min(sheets.COLUMNS, arguments.count), None
     with torch.inference_mode():
         pictures = np.stack([to_uint8(manifold.preview(latent[None])) for latent in latents])
-    pixels = sheets.sheet(pictures, min(sheets.COLUMNS, arguments.count))
-    write_photo(pixels, Photo(pixels), arguments.out)
+        masks = manifold.cut(latents) if arguments.cut else None
+    if arguments.cut and masks is None:
+        raise InputError(f"{manifold.id} does not know what is the thing and what the ground: leave out --cut.")
+    if masks is not None:
+        shown = (255 * masks).round().byte().permute(0, 2, 3, 1).expand(-1, -1, -1, 3).numpy()
+        alpha = sheets.sheet(shown, columns, ground=0)[..., 0].copy()
+    pixels = sheets.sheet(pictures, columns)
+    write_photo(pixels, Photo(pixels, alpha), arguments.out)
     report.done(f"{arguments.out}: {arguments.count} pictures", out=str(arguments.out), count=arguments.count)

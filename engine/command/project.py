@@ -73,10 +73,11 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         edit = ManifoldEdit(found.frame, best.latent, best.latent)
         lenses = write_lenses(photo, edit, arguments.lens, steps, report)
     height, width = pixels.shape[:2]
+    kind = class_name(best.latent, steps)
     report.done(
-        f"{arguments.out}: {width} x {height}, cost {best.cost:.4f}",
+        f"{arguments.out}: {width} x {height}, cost {best.cost:.4f}{f', {kind}' if kind else ''}",
         out=str(arguments.out), width=width, height=height, frame=frames.written(found.frame, photo), cost=best.cost,
-        **lenses,
+        **lenses, **({"class": kind} if kind else {}),
     )  # fmt: skip
 
 
@@ -107,6 +108,12 @@ def projected(photo: Photo, arguments: argparse.Namespace, steps: Steps, report:
     job = Project(ticket=2, photo=photo, frame=frame, manifold=manifold, steps=count, seed=arguments.seed,
                   quality=arguments.quality)  # fmt: skip
     return report.follow(steps.begin(job))
+
+
+def class_name(latent: Latent, steps: Steps) -> str:
+    """The class that a latent is of; empty where the manifold was told none."""
+    manifold = steps.manifold(latent.manifold)
+    return "" if manifold.kinds is None else manifold.kinds.name_of(manifold.tensor(latent))
 
 
 def model_picture(latent: Latent, steps: Steps) -> np.ndarray:

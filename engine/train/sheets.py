@@ -17,10 +17,10 @@ LIKE = 5
 GAP = 2
 
 
-def sheet(pictures: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
-    """NxSxSx3 uint8 in rows with narrow white gaps -> HxWx3 uint8."""
+def sheet(pictures: np.ndarray, columns: int = COLUMNS, ground: int = 255) -> np.ndarray:
+    """NxSxSx3 uint8 in rows with narrow gaps, of that grey level -> HxWx3 uint8."""
     side, rows = pictures.shape[1], -(-len(pictures) // columns)
-    whole = np.full((rows * (side + GAP) + GAP, columns * (side + GAP) + GAP, 3), 255, np.uint8)
+    whole = np.full((rows * (side + GAP) + GAP, columns * (side + GAP) + GAP, 3), ground, np.uint8)
     for index, picture in enumerate(pictures):
         y, x = GAP + index // columns * (side + GAP), GAP + index % columns * (side + GAP)
         whole[y:y + side, x:x + side] = picture
