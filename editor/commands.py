@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, QMessageBox, QWidget
 
@@ -173,7 +173,17 @@ class Commands(QObject):
         self.train_folder()
 
     def offer_training(self) -> None:
-        """After the start: offer to go on with a training that was left, unless there is something else to be said."""
+        """After the start: offer to go on with a training that was left, unless there is something else to be said.
+
+        A document that is being opened then clears the line, so it is said once more when that is there.
+        """
+        self._session.opened.connect(self._offer_later, Qt.ConnectionType.SingleShotConnection)
+        self._offer_left()
+
+    def _offer_later(self) -> None:
+        QTimer.singleShot(0, self, self._offer_left)
+
+    def _offer_left(self) -> None:
         left = self._session.training.left()
         if left and not self._window.messages.text():
             told = self.tr("The training of “{name}” was left when {share:.0f} % was done.")

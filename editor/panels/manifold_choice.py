@@ -10,7 +10,7 @@ from editor import thumbnails
 from editor.session import Session
 from engine.document.manifold_entry import ManifoldEntry, called
 
-SWATCH = 28  # pixels in the bar; in the list that falls out too
+SWATCH, LARGE = 18, 56  # pixels in the bar, which must not grow for it, and in the list that falls out
 
 
 class ManifoldChoice(QWidget):
@@ -21,6 +21,8 @@ class ManifoldChoice(QWidget):
         self._session = session
         self.list = QComboBox()
         self.list.setIconSize(QSize(SWATCH, SWATCH))
+        self.list.view().setIconSize(QSize(LARGE, LARGE))
+        self.list.view().setMinimumWidth(4 * LARGE)
         self.list.setAccessibleName(self.tr("Model for this frame"))
         self.list.setToolTip(
             self.tr("In which model to look for what is under the frame. Enter finds it there and you can paint on it")

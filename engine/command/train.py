@@ -16,6 +16,7 @@ from pathlib import Path
 
 from engine.command.report import Report
 from engine.document.errors import InputError
+from engine.document.training import Crop
 from engine.run.steps import Steps
 
 WORK = Path("training-work")
@@ -40,6 +41,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--classes", action=argparse.BooleanOptionalAction,
                      help="whether the folders below FOLDER are classes that the networks are told, to draw and to "
                      "slide by (default: where every picture lies in one)")  # fmt: skip
+    own.add_argument("--crop", choices=[str(crop) for crop in Crop], default=str(Crop.CENTRE),
+                     help="what of each picture is learned: the square in its centre, the whole of it on a plain "
+                     "ground, or its largest face (default %(default)s)")  # fmt: skip
     own.add_argument("--licence", default="", help="a line for the card: what the pictures allow")
     own.add_argument("--checkpoints", type=float, default=4.0, metavar="MINUTES",
                      help="between checkpoints (default %(default)g)")  # fmt: skip
@@ -62,6 +66,7 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
 
 def run_folder(arguments: argparse.Namespace, report: Report) -> None:
     """A manifold on a folder of pictures."""
+    from engine.edit.face_square import face_square
     from engine.train.folder import FolderRequest, train_folder
 
     if arguments.name is None:
@@ -70,6 +75,7 @@ def run_folder(arguments: argparse.Namespace, report: Report) -> None:
         folder=Path(arguments.what).resolve(), name=arguments.name, size=arguments.size, minutes=arguments.minutes,
         family=arguments.family, seed=arguments.seed, resume=arguments.resume, licence=arguments.licence,
         work=arguments.work, checkpoint_minutes=arguments.checkpoints, classes=arguments.classes,
+        crop=Crop(arguments.crop), cut=face_square if arguments.crop == Crop.FACE else None,
     )  # fmt: skip
     made = report.follow(train_folder(request)).made
     if made is None:

@@ -17,12 +17,14 @@ from editor.requests import Request
 from editor.session import Message, Session
 from editor.training import State
 from editor.window import Window
+from engine.document.document import Document
+from engine.document.edit import StyleEdit
 from engine.document.job import Solve
 from engine.document.photo import Photo
 from engine.document.training import Crop, Plan, place_of, read_plan, unfinished
 from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 from tests.editor.conftest import color_stroke
-from tests.editor.synchronous_engine import SynchronousEngine
+from tests.editor.synchronous_engine import SynchronousEngine, toy_style
 
 
 @pytest.fixture(autouse=True)
@@ -236,13 +238,16 @@ def test_giving_up_throws_away_after_a_question(
 
 
 def test_after_a_crash_the_next_start_offers_to_go_on(
-    window: Window, session: Session, engine: SynchronousEngine, chairs: Path
+    window: Window, session: Session, engine: SynchronousEngine, chairs: Path, photo: Photo, qtbot: QtBot
 ) -> None:
     Plan(str(chairs), "oaks", fraction=0.34).write(place_of(home(), "oaks"))
     (place_of(home(), "oaks") / "settings.json").write_text("{}")
     window.messages.hide()
     window.commands.offer_training()
     assert "“oaks” was left when 34 % was done" in window.messages.text()
+    session.open_document(Document(photo, (StyleEdit((toy_style(200, "waves"),)),)))
+    assert not window.messages.text()
+    qtbot.waitUntil(lambda: "was left when 34 %" in window.messages.text())
     engine.hold = True
     window.acts["go-on-training"].trigger()
     job = engine.submitted[-1]
