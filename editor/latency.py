@@ -1,4 +1,4 @@
-"""Latency: how soon the picture answers a hand. `python -m editor.latency [PHOTO]`.
+"""Latency: how soon the picture answers a hand. `python -m editor.latency [FILE]`.
 
 Recorded strokes are replayed by mouse, at the pace of a hand, through the real window with the real engine. Measured
 are the time from a press to the moment when a changed picture has been painted (and the processor's time for it, which
@@ -25,6 +25,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from editor import messages, theme
+from editor.canvas.drop import DOCUMENT
 from editor.demo import Director, Play, Script, portrait
 from editor.session import Session
 from editor.window import Window
@@ -98,10 +99,12 @@ class Replay(Play):
         """Untouched, with a slider, with answers on the wall."""
         session = self._session
         self._window.files.open_path(self._photo)
-        yield "the face to be found", lambda: bool(session.placing.frames) and self._idle()
-        self._found = session.placing.frames[session.placing.current or 0]
-        self._window.acts["project"].trigger()
+        if self._photo.suffix.lower() != DOCUMENT:
+            yield "the face to be found", lambda: bool(session.placing.frames) and self._idle()
+            self._window.acts["project"].trigger()
         yield "the projection", lambda: session.edit is not None and self._idle()
+        assert session.edit is not None
+        self._found = session.edit.frame
         session.sliding.ask()
         yield "the engine to be ready", self._still
         yield from self._measured("untouched face")
@@ -180,7 +183,8 @@ def run(photo: Path | None, presses: int = PRESSES, limit: float = LIMIT) -> dic
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser("editor.latency", description="Measure how soon the picture answers the hand.")
-    parser.add_argument("photo", nargs="?", type=Path, help="a portrait; scikit-image's astronaut by default")
+    what = "a portrait, or a document with a face that was found; scikit-image's astronaut by default"
+    parser.add_argument("photo", nargs="?", type=Path, help=what)
     parser.add_argument("--presses", type=int, default=PRESSES, help=f"for each situation (default {PRESSES})")
     parser.add_argument("--limit", type=float, default=LIMIT, help="seconds after which it gives up")
     chosen = parser.parse_args(arguments)

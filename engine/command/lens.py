@@ -11,6 +11,7 @@ from engine.document.edit import ManifoldEdit
 from engine.document.image_files import write_photo
 from engine.document.job import Inspect, Step
 from engine.document.lens import Lens
+from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.run.steps import Steps
 
@@ -21,9 +22,11 @@ def write_lenses(photo: Photo, edit: ManifoldEdit, out: Path, steps: Steps, repo
     """
     from engine.edit.quick import ground
     from engine.model.manifold import to_array
+    from engine.model.usual import shown
 
-    manifold = steps.manifold(edit.base.manifold)
-    crop, picture = ground(photo, edit, manifold).crop, to_array(manifold.previewed(edit.latent))
+    manifold = steps.for_latent(edit.base)
+    crop = ground(photo, edit, manifold).crop
+    picture = to_array(finished(shown(manifold, edit.latent)))
     panels, means = [], {}
     for lens, below in ((Lens.RESIDUAL, crop), (Lens.PLAUSIBLE, picture)):
         seen = report.follow(steps.begin(Inspect(ticket=1, photo=photo, edit=edit, lens=lens)))

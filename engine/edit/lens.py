@@ -1,6 +1,6 @@
 """Lens: a map over a face of what is implausible in it or of what the model missed, and the way back.
 
-The plausible lens looks at the light network's picture of where the edit is now, place by place (`engine.model.usual`).
+The plausible lens looks at the full network's picture of where the edit is now, place by place (`engine.model.usual`).
 The residual lens compares the photo under the frame with the full network's picture of the projection: what is lit
 there is the photo's own business, and the model does not know it.
 
@@ -27,9 +27,8 @@ from engine.edit import flow
 from engine.edit.fuse import ramp
 from engine.edit.pace import paced
 from engine.edit.quick import Ground, ground
-from engine.edit.tangent import seen
 from engine.model.manifold import Manifold
-from engine.model.usual import usual
+from engine.model.usual import shown, usual
 
 USUAL, MOST = 0.6, 1.5
 """Standard deviations."""
@@ -60,8 +59,7 @@ def _inspected(job: Inspect, manifold: Manifold) -> Iterator[Step | None]:
                 known = end.value
                 break
             yield Step(ticket=job.ticket, fraction=done, note="Learning what is usual for this model, once")
-        shown = yield from seen(manifold, manifold.tensor(edit.latent))
-        heat = known.strangeness(shown.clamp(-1, 1)).numpy()
+        heat = known.strangeness((yield from shown(manifold, edit.latent))).numpy()
     overlay = shaded(heat, manifold.preview_size, job.lens)
     yield Step(ticket=job.ticket, settled=True, overlay=overlay, frame=edit.frame, directions=way, fraction=1.0)
 

@@ -1,11 +1,12 @@
 """Usual: how far each place of a picture is from what a manifold's own pictures have there.
 
 A manifold with a critic is judged by it: the votes of its heads, place by place. One without (faces) by the compact
-features and the mean colour of each patch. Either way what is usual is measured, on pictures of truncated latents: of
-each place the mean and the covariance of what is seen there, its neighbours counted in, as Defard et al. 2020 ("PaDiM:
-a Patch Distribution Modeling Framework for Anomaly Detection and Localization") do for faults of products. How far a
-place is then is its Mahalanobis distance, read against the distances of further pictures of the same kind: 0 where 95
-of 100 are no nearer to the middle, 1 from a quarter farther than 999 of a thousand.
+features and the mean colour of each patch. Either way what is usual is measured, on pictures of truncated latents (by
+the light network, of which there can be many): of each place the mean and the covariance of what is seen there, its
+neighbours counted in, as Defard et al. 2020 ("PaDiM: a Patch Distribution Modeling Framework for Anomaly Detection and
+Localization") do for faults of products. How far a place is then is its Mahalanobis distance, read against those of
+further pictures, by the full network: 0 where 95 of 100 are no nearer to the middle, 1 from a quarter farther than 999
+of a thousand.
 
 This tells what is unusual where it is, a green cheek or a torn mouth. It does not know faces: an eye that is usual as
 an eye and looks elsewhere than the other is none of its business, and a hat or a hand, which real photos have and the
@@ -23,9 +24,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.document.latent import Latent
 from engine.model import direction_cache
 from engine.model.features import Features
-from engine.model.manifold import Manifold
+from engine.model.manifold import Manifold, to_tensor
 from engine.model.networks.critic import Critic
 
 PATCH = 8
@@ -107,27 +109,37 @@ def sight_of(manifold: Manifold) -> Sight:
 @torch.no_grad()
 def _measured(manifold: Manifold, sight: Sight) -> Generator[float, None, dict[str, Tensor]]:
     seen = []
-    for number in range(SAMPLES + FURTHER):
-        picture = yield from _preview(manifold, number, number / (SAMPLES + FURTHER))
-        seen.append(sight(picture))
+    for number in range(SAMPLES):
+        latent = manifold.sample(1, number, TRUNCATION)
+        picture = yield from _telling(manifold.passage(latent, sharp=False).forward(), number / SAMPLES / 2)
+        seen.append(sight(picture.detach().clamp(-1, 1)))
     everything = torch.cat(seen)
-    axes = _axes(everything[:SAMPLES])
-    places = _along(everything, axes)
-    middle, white = _whitening(places[:SAMPLES])
-    distances = _distances(places[SAMPLES:], middle, white).flatten()
+    axes = _axes(everything)
+    middle, white = _whitening(_along(everything, axes))
+    away = []
+    for number in range(FURTHER):
+        latent = manifold.latent(manifold.sample(1, SAMPLES + number, TRUNCATION))
+        picture = yield from _telling(shown(manifold, latent), 0.5 + number / FURTHER / 2)
+        away.append(_distances(_along(sight(picture), axes), middle, white))
+    distances = torch.cat(away).flatten()
     ends = torch.stack([distances.quantile(NEAR), distances.quantile(FAR)])
     return {"axes": axes, "middle": middle, "white": white, "ends": ends}
 
 
-def _preview(manifold: Manifold, seed: int, done: float) -> Generator[float, None, Tensor]:
-    """A random picture, with pauses."""
-    passage = manifold.passage(manifold.sample(1, seed, TRUNCATION), sharp=False).forward()
+def shown(manifold: Manifold, latent: Latent) -> Generator[None, None, Tensor]:
+    """1x3xPxP in [-1, 1]: the full network's picture at the preview's size, with pauses."""
+    picture = to_tensor((yield from manifold.drawn(latent)).copy())
+    return F.adaptive_avg_pool2d(picture, manifold.preview_size)
+
+
+def _telling(work: Generator[None, None, Tensor], done: float) -> Generator[float, None, Tensor]:
+    """The same, saying at every pause how far all is."""
     while True:
         try:
-            next(passage)
+            next(work)
         except StopIteration as end:
-            picture: Tensor = end.value.detach().clamp(-1, 1)
-            return picture
+            made: Tensor = end.value
+            return made
         yield done
 
 
@@ -173,5 +185,5 @@ def _distances(places: Tensor, middle: Tensor, white: Tensor) -> Tensor:
 def _key(manifold: Manifold) -> str:
     """Of what was measured: the manifold's numbers, not only its name."""
     digest = sha256(manifold.mean.numpy().tobytes() + manifold.basis.numpy().tobytes())
-    digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE)).encode())
+    digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE, 2)).encode())
     return f"usual-{digest.hexdigest()[:24]}"
