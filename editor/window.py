@@ -142,11 +142,11 @@ class Window(QMainWindow):
         ]
         answers, layer, library, sliders, layers, strokes, states, plane = self.docks
         self.tabifyDockWidget(answers, sliders)
-        self.tabifyDockWidget(sliders, plane)
-        self.tabifyDockWidget(plane, layer)
+        self.tabifyDockWidget(sliders, layer)
         self.tabifyDockWidget(layer, library)
         self.tabifyDockWidget(layers, strokes)
-        for dock in (answers, sliders, plane, layer, library, layers, strokes):
+        self.tabifyDockWidget(strokes, plane)
+        for dock in (answers, sliders, layer, library, layers, strokes, plane):
             dock.setTitleBarWidget(QWidget())  # the tabs have the names already
         answers.raise_()
         layers.raise_()

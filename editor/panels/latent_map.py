@@ -14,7 +14,7 @@ from engine.document.job import Step
 from engine.document.latent import Latent
 from engine.document.map_jobs import DrawMap
 
-LEAST_SIDE = 200  # pixels
+LEAST_SIDE = 150  # pixels
 NUDGE = 0.1  # of the way to the edge, for an arrow key
 RING = 6.0
 PRINCIPAL = "principal axis"

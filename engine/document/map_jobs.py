@@ -21,7 +21,7 @@ class DrawMap(Job):
     start: Latent
     across: Direction
     up: Direction
-    count: int = 7
+    count: int = 5
     side: int = 64
     background: ClassVar[bool] = True
     brief: ClassVar[bool] = True
