@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 
 from engine.document.job import Candidate, Solve, Step
-from engine.document.latent import Latent
 from engine.edit import flow
 from engine.edit.energy import USUAL, Energy, Weights
 from engine.edit.pace import paced
@@ -129,25 +128,24 @@ def _first_look(job: Solve, energy: Energy, beneath: Ground, tangent: Tangent) -
 
     When the hand comes down the first answer is not kept waiting for the others; while it moves they come together.
     """
-    near = tangent.answer(energy, job.starts[0] if job.starts else None)
-    if near is None:
+    starts, moves = job.starts or (None,), len(job.edit.strokes[-1].points) > 1
+    places = tangent.answers(energy, starts if moves else starts[:1])
+    if not places:
         return None
-    first = _preview(job, energy, beneath, [near], 0.0)
-    tangent.hold(first.candidates[0].latent, near)
-    if len(job.starts) < 2 or len(job.edit.strokes[-1].points) < 2:
-        yield first
-    if len(job.starts) > 1:
-        others = tuple(_answered(energy, tangent, start) for start in job.starts[1:])
-        yield replace(first, candidates=(*first.candidates, *others))
-    return near.latent
+    step = _preview(job, energy, beneath, places, 0.0)
+    _hold(tangent, step.candidates, places)
+    yield step
+    if len(places) < len(starts):
+        others = tangent.answers(energy, starts[1:])
+        made = tuple(_candidate(energy.manifold, place) for place in others)
+        _hold(tangent, made, others)
+        yield replace(step, candidates=(*step.candidates, *made))
+    return places[0].latent
 
 
-def _answered(energy: Energy, tangent: Tangent, start: Latent) -> Candidate:
-    place = tangent.answer(energy, start)
-    assert place is not None  # there was one for the first
-    candidate = _candidate(energy.manifold, place)
-    tangent.hold(candidate.latent, place)
-    return candidate
+def _hold(tangent: Tangent, candidates: Sequence[Candidate], places: Sequence[Place]) -> None:
+    for candidate, place in zip(candidates, places, strict=True):
+        tangent.hold(candidate.latent, place)
 
 
 def _followed(job: Solve, energy: Energy, beneath: Ground, start: Tensor, tangent: Tangent | None,

@@ -10,7 +10,7 @@ seen at since is remembered, and the map is laid on there, so that nothing jumps
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -113,29 +113,38 @@ class Tangent:
     def _squares(self) -> Tensor:
         return self.directions.flatten(1).square().sum(dim=1)
 
-    @torch.no_grad()
     def answer(self, energy: Energy, start: Latent | None = None) -> Place | None:
-        """Where the strokes lead from `start`, or from where the edit began; None where they ask for no colours.
+        """Where the strokes lead from `start`, or from where the edit began; None where they ask for no colours."""
+        found = self.answers(energy, (start,))
+        return found[0] if found else None
+
+    @torch.no_grad()
+    def answers(self, energy: Energy, starts: Sequence[Latent | None]) -> list[Place]:
+        """The same from several starts: what the strokes ask is worked out but once. Empty where they ask for none.
 
         The edit need not begin at the origin: sliders may have taken it elsewhere since.
         """
-        terms = [term for term in energy.terms if term.kind is not StrokeKind.SKETCH]
-        if not terms:
-            return None
-        centre = self._place(energy.base, energy.before)
-        near = centre if start is None else self.place(start)
-        stiff = self._stiffness(energy)
-        fixed = METRIC @ _flat(near.picture, SIDE) - self._along_rows(near.moved, self.small)
-        matrix, vector = torch.diag(stiff), stiff * centre.moved
-        for term in terms:
-            pull = _pull(term, fixed, self.small)
-            matrix, vector = matrix + pull[0], vector + pull[1]
-        fixed = _flat(near.picture, HELD_SIDE) - self._along_rows(near.moved, self.rough)
-        hold, moved = _Hold(energy, fixed, self.rough), near.moved
-        for _ in range(ROUNDS):
-            held = hold.equations(moved)
-            moved = torch.linalg.solve(matrix + held[0], vector + held[1])
-            moved = torch.clamp(moved, centre.moved - FARTHEST, centre.moved + FARTHEST)
+        pulls = [_Pull(term, self.small) for term in energy.terms if term.kind is not StrokeKind.SKETCH]
+        if not pulls:
+            return []
+        centre, stiff = self._place(energy.base, energy.before), self._stiffness(energy)
+        matrix = torch.stack([torch.diag(stiff), *(pull.matrix for pull in pulls)]).sum(dim=0)
+        hold, found = _Hold(energy, self.rough), []
+        for start in starts:
+            near = centre if start is None else self.place(start)
+            fixed = METRIC @ _flat(near.picture, SIDE) - self._along_rows(near.moved, self.small)
+            vector = torch.stack([stiff * centre.moved, *(pull.vector(fixed) for pull in pulls)]).sum(dim=0)
+            fixed = _flat(near.picture, HELD_SIDE) - self._along_rows(near.moved, self.rough)
+            moved = near.moved
+            for _ in range(ROUNDS):
+                held = hold.equations(moved, fixed)
+                moved = torch.linalg.solve(matrix + held[0], vector + held[1])
+                moved = torch.clamp(moved, centre.moved - FARTHEST, centre.moved + FARTHEST)
+            found.append(self._moved(near, moved))
+        return found
+
+    def _moved(self, near: Place, moved: Tensor) -> Place:
+        """That place, gone from there to where the coordinates are `moved`."""
         step = moved - near.moved
         picture = near.picture + (step @ self.slopes.flatten(1)).reshape(near.picture.shape)
         latent = near.latent + (step @ self.directions.flatten(1)).reshape(near.latent.shape)
@@ -193,33 +202,40 @@ def _flat(picture: Tensor, side: int) -> Tensor:
     return reduced(picture, side)[0].flatten(1)
 
 
-def _pull(term: Term, fixed: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
-    """The normal equations (NxN, N) of a stroke's colours, weighed as losses.color weighs them by local means."""
-    share = _flat(term.mask, SIDE)[0]
-    inside = share.nonzero()[:, 0]
-    weight = term.weight * (1 if term.kind is StrokeKind.COLOR else 2)
-    shares = weight * share[inside] / (share.sum() + 1e-5)
-    rows = slopes.index_select(2, inside)
-    wanted = METRIC @ _flat(term.target, SIDE)[:, inside] - fixed[:, inside]
-    weighted = (rows * shares).flatten(1)
-    return weighted @ rows.flatten(1).T, weighted @ wanted.flatten()
+class _Pull:
+    """A stroke's colours as normal equations, weighed as losses.color weighs them by local means. matrix: NxN."""
+
+    def __init__(self, term: Term, slopes: Tensor) -> None:
+        share = _flat(term.mask, SIDE)[0]
+        self._inside = share.nonzero()[:, 0]
+        weight = term.weight * (1 if term.kind is StrokeKind.COLOR else 2)
+        shares = weight * share[self._inside] / (share.sum() + 1e-5)
+        rows = slopes.index_select(2, self._inside)
+        self._target = METRIC @ _flat(term.target, SIDE)[:, self._inside]
+        self._weighted = (rows * shares).flatten(1)
+        self.matrix = self._weighted @ rows.flatten(1).T
+
+    def vector(self, fixed: Tensor) -> Tensor:
+        """N; fixed: 4xpp, what the map says of its origin."""
+        return self._weighted @ (self._target - fixed[:, self._inside]).flatten()
 
 
 class _Hold:
-    """What is to stay, as normal equations (NxN, N); fixed: 3xpp, the map's origin. slopes: Nx3xpp."""
+    """What is to stay, as normal equations. slopes: Nx3xpp."""
 
-    def __init__(self, energy: Energy, fixed: Tensor, slopes: Tensor) -> None:
+    def __init__(self, energy: Energy, slopes: Tensor) -> None:
         held = 1 - _flat(energy.free, HELD_SIDE)[0]
-        self._weight = energy.weights.kept * held.mean() * held / (held.sum() + 1e-5) / 3
+        self._weight = 0.5 * energy.weights.kept * held.mean() * held / (held.sum() + 1e-5) / 3
         self._guarded = torch.zeros(())
         if energy.guarded is not None:
             guarded = _flat(energy.guarded, HELD_SIDE)[0]
             self._guarded = GUARD * guarded / (guarded.sum() + 1e-5) / 3
-        self._wanted, self._slopes = (_flat(energy.before, HELD_SIDE) - fixed).flatten(), slopes.flatten(1)
+        self._before, self._slopes = _flat(energy.before, HELD_SIDE), slopes.flatten(1)
 
-    def equations(self, moved: Tensor) -> tuple[Tensor, Tensor]:
-        """Reweighted by how far it has moved already, as the robust term would have it."""
-        change = (moved @ self._slopes - self._wanted).reshape(3, -1)
-        robust = self._weight * 0.5 * torch.rsqrt(change.square() + losses.SOFT) + self._guarded
+    def equations(self, moved: Tensor, fixed: Tensor) -> tuple[Tensor, Tensor]:
+        """NxN and N, reweighted by how far it has moved, as the robust term would have it. fixed: 3xpp, the origin."""
+        wanted = (self._before - fixed).flatten()
+        change = (moved @ self._slopes - wanted).reshape(3, -1)
+        robust = self._weight * torch.rsqrt(change.square() + losses.SOFT) + self._guarded
         weighted = self._slopes * robust.flatten()
-        return weighted @ self._slopes.T, weighted @ self._wanted
+        return weighted @ self._slopes.T, weighted @ wanted
