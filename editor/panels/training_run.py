@@ -134,4 +134,5 @@ class TrainingRun(QWidget):
             return ""
         spent = moment.spent if moment else 60 * plan.spent
         left = moment.left if moment else max(0.0, 60 * (plan.minutes - plan.spent))
-        return self.tr("{spent} of work done, {left} left").format(spent=duration(spent), left=duration(left))
+        told = self.tr("{spent} of work done, {left} left") if left >= 1 else self.tr("{spent} of work done")
+        return told.format(spent=duration(spent), left=duration(left))

@@ -213,7 +213,8 @@ class Running:
             self._planned = True
             self._job.plan.write(self._request.place())
         self._last = moment
-        if self._contest is not None and self._watch is not None and moment.fraction <= folder.TAUGHT:
+        if self._contest is not None and self._watch is not None and (
+                moment.fraction <= folder.TAUGHT or not len(self._watch.wall)):
             self._contest.part(CAREFUL if time.monotonic() - self._busy < LATELY else PARTS)
             self._watch.note()
             if self._watch.due():

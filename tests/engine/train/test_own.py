@@ -13,7 +13,7 @@ import torch
 
 from engine.document.errors import InputError
 from engine.document.job import Job, Step
-from engine.document.training import CURVE, Crop, Plan, place_of, read_plan, unfinished
+from engine.document.training import CURVE, TEACHING, Crop, Plan, place_of, read_plan, unfinished
 from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 from engine.model import packs
 from engine.model.catalog import open_manifold
@@ -97,14 +97,19 @@ def test_the_machine_is_timed_at_every_size(plan: Plan, monkeypatch: pytest.Monk
 
 
 def test_a_training_is_seen_grow_and_ends_as_a_manifold(plan: Plan) -> None:
-    steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
-    seen = until(steps, taught)
-    moment = seen.training
+    long = msgspec.structs.replace(plan, minutes=100.0)
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=long))
+    moment = until(steps, taught).training
     assert moment is not None and moment.wall.shape == (4, 16, 16, 3) and moment.side == 16 and moment.teaching
     assert moment.curve.shape[1] == len(CURVE) and np.isfinite(moment.curve[-1, :3]).all() and moment.variety > 0
-    assert moment.spent + moment.left == pytest.approx(60 * plan.minutes)
+    assert moment.spent + moment.left == pytest.approx(60 * long.minutes)
+    steps.close()
     assert [p.name for p in unfinished(packs.home())] == ["discs"]
-    end = last(steps)
+    enough = msgspec.structs.replace(plan, minutes=0.99 * moment.spent / 60 / TEACHING)
+    rest = list(own.train_manifold(TrainManifold(ticket=2, plan=enough, resume=True)))
+    assert max(step.training.step for step in rest if step.training) == moment.step, "it has learned enough"
+    assert any(step.training and not step.training.teaching and len(step.training.wall) for step in rest)
+    end = rest[-1]
     assert end.settled and end.made == "discs" and packs.own() == ["discs"]
     assert not unfinished(packs.home()), "what has come to its end is not offered again"
     assert open_manifold("discs").size == 16
