@@ -132,7 +132,7 @@ def style_named(name: str, steps: Steps, report: Report) -> Style:
 
 
 def fitted(style: Style, photo: Photo, steps: Steps, report: Report) -> Style:
-    """The style as it is best painted on that photo; those of the library know it already."""
+    """The style as it is best painted on that photo."""
     found = report.follow(steps.begin(FitStyle(ticket=3, style=style, photo=photo))).style
     assert found is not None
     return found

@@ -96,7 +96,7 @@ def run_part(arguments: argparse.Namespace, report: Report) -> None:
 
         styles = arguments.what == "styles"
         made = report.follow(
-            shipped.styles(tuple(arguments.data), arguments.out, teacher=arguments.teacher) if styles
+            shipped.styles(tuple(arguments.data), arguments.out) if styles
             else shipped.textures(arguments.out, arguments.minutes, arguments.seed)
         )  # fmt: skip
         report.done(f"{made.step} {arguments.what}", part=arguments.what, made=made.step, out=str(arguments.out))

@@ -74,7 +74,6 @@ class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
     year: Short = ""
     seconds: Annotated[str, Meta(pattern=r"^\d{1,9}(\.\d{1,6})?$")] = "0"
     seamless: Annotated[str, Meta(pattern="^(yes|no)$")] = "no"
-    fitted_to: Annotated[str, Meta(pattern="^[0-9a-f]{0,64}$")] = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,6 @@ def write(item: Style | Texture, path: Path, swatch: np.ndarray, numbers: type[n
     arrays = {f"network/{name}": np.asarray(weights) for name, weights in item.network.items()}
     if isinstance(item, Style):
         arrays |= _statistics(item, numbers)
-        arrays |= {"fitted": item.fitted} if item.fitted is not None else {}
     if item.exemplar is not None:
         arrays["exemplar"] = _bytes_as_array(png(Decoded(item.exemplar)))
     arrays["swatch"] = _bytes_as_array(jpeg(Decoded(swatch)))
@@ -138,9 +136,7 @@ def read(path: Path) -> Style | Texture:
     means = tuple(arrays[f"mean {i}"].astype(np.float32) for i in range(len(OCTAVES)))
     spreads = [_full(arrays[f"spread {i}"], len(mean), path.name) for i, mean in enumerate(means)]
     grams = tuple(spread + np.outer(mean, mean) for spread, mean in zip(spreads, means, strict=True))
-    fitted = arrays["fitted"].astype(np.float32) if "fitted" in arrays else None
-    return Style(words.name, means, grams, words.artist, words.year, exemplar, network, words.id, fitted,
-                 words.fitted_to if fitted is not None else "")
+    return Style(words.name, means, grams, words.artist, words.year, exemplar, network, words.id)
 
 
 # Writing
@@ -149,8 +145,7 @@ def read(path: Path) -> Style | Texture:
 def _words(item: Style | Texture) -> dict[str, str]:
     words = {"version": _VERSION, "id": item.id, "name": _plain(item.name) or "untitled"}
     if isinstance(item, Style):
-        fitted = {"fitted_to": item.fitted_to} if item.fitted is not None else {}
-        return words | fitted | {"format": "ganvas style", "artist": _plain(item.artist), "year": _plain(item.year)}
+        return words | {"format": "ganvas style", "artist": _plain(item.artist), "year": _plain(item.year)}
     seconds = f"{min(max(item.seconds, 0), 999_999_999):.1f}"
     return words | {"format": "ganvas texture", "seconds": seconds, "seamless": "yes" if item.seamless else "no"}
 
@@ -234,8 +229,6 @@ def _fits(key: str, tensor: _Tensor, expected: Mapping[str, tuple[int, ...] | No
         return tensor.dtype == "U8" and len(tensor.shape) == 1
     if tensor.dtype not in _NUMBERS:
         return False
-    if key == "fitted":
-        return "mean 0" in expected and len(tensor.shape) == 2 and tensor.shape[0] == len(OCTAVES)
     return tensor.shape == expected[key] if key in expected else bool(_WEIGHTS.fullmatch(key))
 
 

@@ -35,7 +35,8 @@ class Style:
     matrix per position), so that standard deviations are sqrt(diag(gram) - mean^2). exemplar: HxWx3 uint8 no larger
     than 512 px, or None where the picture is not shipped. network: weights by name of a network trained for this
     style alone, empty where there is none. fitted: 4xE float32, where in the style network's own terms the manner was
-    found to lie by descent, None where it was not looked for; fitted_to: fingerprint of the network it holds for.
+    found to lie by descent on the photo of its layer, None where it was not looked for (nor in the library, which knows
+    no photo); fitted_to: fingerprint of the network it holds for.
     """
 
     name: str

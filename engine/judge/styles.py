@@ -3,8 +3,8 @@
 Times are of alternating runs of one process on as many threads. Quality is measured with the VGG16 teacher, of which
 neither program contains anything: Gatys' style and content terms, each as a share of what it should be, of the first
 picture, which is there at once, and of the one that follows when the style has been fitted in the background. A picture
-that is styled more keeps less of its photo, so where the fitted one keeps less than the peer's it is also made with the
-strength at which it keeps as much.
+that is styled more keeps less of its photo, so where the fitted one keeps less than the peer's it is also faded, by the
+layer's strength or its opacity, until it keeps as much.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -62,7 +63,6 @@ class Row:
     style_peer: float
     content_peer: float
     style_equal: float
-    strength_equal: float
 
 
 @dataclass(frozen=True)
@@ -150,15 +150,25 @@ def _compared(pixels: np.ndarray, theirs: np.ndarray, style: Style, painting: np
     seconds = time.thread_time() - began
     mine = restyled(pixels, style, studio, SIDE)
     (style_ours, content_ours), (style_peer, content_peer) = errors(mine), errors(theirs)
+    equal = style_ours
+    if content_ours > content_peer:
+        ways = (lambda share: restyled(pixels, style, studio, SIDE, share), partial(_mixed, pixels, mine))
+        equal = min(_as_faithful(way, errors, content_peer) for way in ways)
+    return Row(name, style.name, *first, style_ours, content_ours, seconds, style_peer, content_peer, equal), mine
+
+
+def _mixed(below: np.ndarray, above: np.ndarray, opacity: float) -> np.ndarray:
+    return np.rint(below + (above.astype(np.float32) - below) * opacity).astype(np.uint8)
+
+
+def _as_faithful(way: Callable[[float], np.ndarray], errors: Callable[[np.ndarray], tuple[float, float]],
+                 content: float) -> float:
+    """The style error of what is faded (way: 0..1 to a picture) to that content error."""
     low, high = 0.0, 1.0
-    if content_ours <= content_peer:
-        low = 1.0
-    for _ in range(HALVINGS if low < high else 0):
+    for _ in range(HALVINGS):
         middle = (low + high) / 2
-        kept = errors(restyled(pixels, style, studio, SIDE, middle))[1]
-        low, high = (middle, high) if kept <= content_peer else (low, middle)
-    equal = errors(restyled(pixels, style, studio, SIDE, low))[0]
-    return Row(name, style.name, *first, style_ours, content_ours, seconds, style_peer, content_peer, equal, low), mine
+        low, high = (middle, high) if errors(way(middle))[1] <= content else (low, middle)
+    return errors(way(low))[0]
 
 
 def fitted(style: Style, pixels: np.ndarray, studio: Studio) -> Style:

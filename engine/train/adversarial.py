@@ -3,10 +3,11 @@
 The loss is the non-saturating logistic one (Goodfellow et al. 2014), of every judge in the critic alike; the critic's
 slope at real pictures is kept small by R1 (Mescheder et al. 2018), every sixteenth step; both see changed pictures
 (train.augment). The generator that is kept is the moving average. Training grows: the first steps are made on small
-pictures, where a processor makes many, and each doubling is faded in (Karras et al. 2018).
+pictures, where a processor makes many, and each doubling is faded in (Karras et al. 2018). Half of what is generated
+are real pictures shown again (train.reading).
 
 The reference family, DCGAN, goes through the same steps with its own paper's figures, without R1, augmentation,
-average and growth.
+average, growth and reading.
 
 Where the pictures have classes, both networks are told them: what is generated has the classes of the real pictures
 beside it.
@@ -38,6 +39,7 @@ from engine.train.augment import augmented
 from engine.train.classes import labels_of, shares_of
 from engine.train.course import Task
 from engine.train.photos import to_tensor
+from engine.train.reading import Reader
 from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, set_rate, whole
 
 CPU = torch.device("cpu")
@@ -57,7 +59,7 @@ FADE = 0.05
 class Recipe:
     """How a family is taught. grows: share of the time from which on pictures have that size; empty, the full one.
 
-    half_life: of the average, in pictures, at most a twentieth of those seen.
+    half_life: of the average, in pictures, at most a twentieth of those seen. reads: whether a reader helps.
     """
 
     rate: float = 2e-3
@@ -67,9 +69,10 @@ class Recipe:
     augments: bool = True
     half_life: float = 5000.0
     grows: dict[float, int] = field(default_factory=dict)
+    reads: bool = True
 
 
-DCGAN = Recipe(rate=2e-4, betas=(0.5, 0.999), r1=0.0, augments=False, half_life=0.0)
+DCGAN = Recipe(rate=2e-4, betas=(0.5, 0.999), r1=0.0, augments=False, half_life=0.0, reads=False)
 
 GROWTH = {64: {0.0: 32, 0.35: 64}, 128: {0.0: 32, 0.25: 64, 0.6: 128}, 256: {0.0: 32, 0.2: 64, 0.5: 128, 0.8: 256}}
 
@@ -115,23 +118,29 @@ class Contest(Run):
         self._pictures, self._chosen, self._labels = pictures, chosen, labels
         self._judges = [p for p in critic.parameters() if p.requires_grad]
         self._makers = list(generator.parameters())
+        self.reader = Reader(generator) if recipe.reads and isinstance(generator, StyleGenerator) else None
+        groups = [self._makers, self._judges, *([self.reader.parameters] if self.reader else [])]
         self.optimizers = [torch.optim.Adam(parameters, lr=budget.rate, betas=recipe.betas, eps=1e-8)
-                           for parameters in (self._makers, self._judges)]
+                           for parameters in groups]
         self.average = {name: value.detach().clone() for name, value in generator.state_dict().items()}
         self._parts = [slice(None)]
         self.reached = 0
-        self.losses = [float("nan")] * 2
-        distributed.agree(generator, critic)
+        self.losses = [float("nan")] * 3
+        distributed.agree(generator, critic, *([self.reader.encoder] if self.reader else []))
 
     def state(self) -> dict[str, Any]:
-        """Both networks, their optimisers, the average, and the size that has been reached."""
-        return {"generator": self.generator.state_dict(), "critic": self.critic.state_dict(), "average": self.average,
-                "optimizers": [o.state_dict() for o in self.optimizers], "reached": self.reached, "losses": self.losses}
+        """The networks, their optimisers, the average, and the size that has been reached."""
+        reader = {"reader": self.reader.encoder.state_dict()} if self.reader else {}
+        networks = {"generator": self.generator.state_dict(), "critic": self.critic.state_dict(), **reader}
+        return networks | {"average": self.average, "optimizers": [o.state_dict() for o in self.optimizers],
+                           "reached": self.reached, "losses": self.losses}
 
     def restore(self, state: dict[str, Any]) -> None:
         """The same."""
         self.generator.load_state_dict(state["generator"])
         self.critic.load_state_dict(state["critic"])
+        if self.reader:
+            self.reader.restore(state["reader"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.average = {name: value.to(self.device) for name, value in state["average"].items()}
@@ -145,8 +154,9 @@ class Contest(Run):
         """The same, with pauses within a step."""
         for step in self.steps(self.advance):
             side, _ = self.stage()
+            shown = f", shown again {self.losses[2]:.2f}" if self.reader else ""
             yield step and replace(step, note=f"Step {step.step}, {side} px, generator {self.losses[0]:.2f}, critic "
-                                   f"{self.losses[1]:.2f}")
+                                   f"{self.losses[1]:.2f}{shown}")
 
     def part(self, count: int) -> None:
         """Go through a batch in so many parts, with a pause after each; their slopes add up to the batch's.
@@ -197,15 +207,15 @@ class Contest(Run):
         for optimizer in self.optimizers:
             set_rate(optimizer, self.rate())
         real, told = self._real(side, random)
-        fake = Made(draw(self.generator, self.recipe.batch, random, told), self._parts)
+        fake = self._latents(real, told, random)
         yield
         yield from fake.draw(lambda latents: self._drawn(latents, side, blend))
         critic_loss = yield from self._teach_critic(real, fake.pictures, blend, random, told)
-        generator_loss = yield from self._teach_generator(fake, blend, random, told)
+        generator_loss, far = yield from self._teach_generator(fake, blend, random, told, real)
         self.step += 1
         self._average()
         self.losses = [value if old != old else 0.98 * old + 0.02 * value
-                       for old, value in zip(self.losses, (generator_loss, critic_loss), strict=True)]
+                       for old, value in zip(self.losses, (generator_loss, critic_loss, far), strict=True)]
         self.note_loss(critic_loss)
 
     def _real(self, side: int, random: torch.Generator) -> tuple[Tensor, Tensor | None]:
@@ -215,6 +225,15 @@ class Contest(Run):
         real = F.interpolate(real, size=(side, side), mode="area") if side < real.shape[-1] else real
         flipped = torch.rand(len(real), 1, 1, 1, generator=random).to(self.device) < 0.5
         return torch.where(flipped, real.flip(3), real).contiguous(memory_format=torch.channels_last), told
+
+    def _latents(self, real: Tensor, told: Tensor | None, random: torch.Generator) -> Made:
+        """Random ones; with a reader, of the second half of the batch what is read of the real pictures."""
+        if self.reader is None or not isinstance(self.generator, StyleGenerator):
+            return Made(draw(self.generator, self.recipe.batch, random, told), self._parts)
+        half = self.recipe.batch // 2
+        first, second = (None, None) if told is None else (told[:half], told[half:])
+        read, uneven = self.reader.read(real[half:], self.generator, second)
+        return Made(torch.cat([draw(self.generator, half, random, first), read]), self._parts, uneven)
 
     def _drawn(self, latents: Tensor, side: int, blend: float) -> Tensor:
         if isinstance(self.generator, StyleGenerator):
@@ -247,14 +266,18 @@ class Contest(Run):
         self._step(1, self._judges)
         return total
 
-    def _teach_generator(self, fake: Made, blend: float, random: torch.Generator, told: Tensor | None,
-                         ) -> Work[None, None, float]:
-        """From the judges' slope at the changed pictures back through the changes to the generator's weights."""
+    def _teach_generator(self, fake: Made, blend: float, random: torch.Generator, told: Tensor | None, real: Tensor,
+                         ) -> Work[None, None, tuple[float, float]]:
+        """From the judges' slope at the changed pictures back through the changes to the generator's weights.
+
+        Returns its loss, and how far real pictures are from what is shown of them, 0 without a reader.
+        """
         made = fake.pictures.requires_grad_()
         changed = self._changed(made, random)
         shown = changed.detach().requires_grad_()
-        self.optimizers[0].zero_grad(set_to_none=True)
-        share, total = 1 / len(self._parts), 0.0
+        for optimizer in (self.optimizers[0], *self.optimizers[2:]):
+            optimizer.zero_grad(set_to_none=True)
+        share, total, far = 1 / len(self._parts), 0.0, 0.0
         for part in self._parts:
             loss = share * F.softplus(-self._judged(shown[part], blend, told, part)).mean()
             (slope,) = torch.autograd.grad(loss, shown)
@@ -263,9 +286,16 @@ class Contest(Run):
             yield
         assert shown.grad is not None
         (slope,) = torch.autograd.grad(pull(changed, shown.grad), made)
+        if self.reader:
+            half = len(real) // 2
+            again, far = self.reader.slope(made[half:], real[half:])
+            slope = torch.cat([slope[:half], slope[half:] + again])
+            yield
         yield from fake.back(slope)
         self._step(0, self._makers)
-        return total
+        if self.reader:
+            self._step(2, self.reader.parameters)
+        return total, far
 
     def _judged(self, pictures: Tensor, blend: float, told: Tensor | None, part: slice) -> Tensor:
         """pictures: those of that part of the batch; told: the classes of all of it."""
@@ -302,10 +332,13 @@ def course(task: Task) -> Contest:
 
 
 class Made:
-    """What a generator makes of latents, a part of them at a time, and the way back. pictures: BxCxSxS, detached."""
+    """What a generator makes of latents, a part of them at a time, and the way back. pictures: BxCxSxS, detached.
 
-    def __init__(self, latents: Tensor, parts: Sequence[slice]) -> None:
-        self._latents, self._parts = latents, parts
+    besides: a loss of the latents' own, a scalar.
+    """
+
+    def __init__(self, latents: Tensor, parts: Sequence[slice], besides: Tensor | float = 0.0) -> None:
+        self._latents, self._parts, self._besides = latents, parts, besides
         self._leaf = latents.detach().requires_grad_()
         self._drawn: list[Tensor] = []
         self.pictures = torch.empty(0)
@@ -327,7 +360,7 @@ class Made:
             pull(drawn, slope[part]).backward()
             yield
         if self._latents.requires_grad and self._leaf.grad is not None:
-            pull(self._latents, self._leaf.grad).backward()
+            (pull(self._latents, self._leaf.grad) + self._besides).backward()
 
 
 def draw(generator: Generator, count: int, random: torch.Generator, told: Tensor | None = None) -> Tensor:

@@ -34,6 +34,7 @@ from engine.model.features import Features
 from engine.model.manifold import Manifold
 from engine.model.networks.picture_encoder import PictureEncoder
 from engine.train import distributed, guess, measure, sheets
+from engine.train.adversarial import Contest
 from engine.train.course import Course, Task, begin
 from engine.train.folder_request import FolderRequest, check, classes
 from engine.train.photos import to_tensor
@@ -158,7 +159,8 @@ def _manifold(request: FolderRequest, course: Course, generator: Generator) -> P
     plain = own_manifold.manifold_of(request.name, generator, *(yield from measured(generator)))
     encoder = course.encoder_kept(plain.mean, plain.basis)
     if encoder is None:
-        encoder = guess.new_encoder(plain, request.place() / "encoder.pt" if request.resume else None)
+        reader = course.reader.encoder if isinstance(course, Contest) and course.reader else None
+        encoder = guess.new_encoder(plain, request.place() / "encoder.pt" if request.resume else None, reader)
     kinds = own_manifold.kinds_of(generator, classes(request))
     return own_manifold.manifold_of(request.name, generator, plain.mean, plain.basis, encoder, kinds=kinds)
 

@@ -38,14 +38,21 @@ BRIGHTER, CONTRAST = 0.1, 0.15
 """Generated pictures are toned at random, since photographs are exposed in more ways than the generator's."""
 
 
-def new_encoder(manifold: Manifold, checkpoint: Path | None = None) -> PictureEncoder:
-    """With the compact features it looks with, channels last. checkpoint: of the run it goes on with, if any."""
+def new_encoder(manifold: Manifold, checkpoint: Path | None = None, reader: PictureEncoder | None = None,
+                ) -> PictureEncoder:
+    """With the compact features it looks with, channels last. checkpoint: of the run it goes on with, if any.
+
+    reader: what has learned to read pictures already; all but its answer is taken over.
+    """
     count = manifold.basis.shape[0]
     if checkpoint is not None and checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True, map_location="cpu")["module"]
         return PictureEncoder(manifold.layers, count, compact_like(saved)).to(memory_format=torch.channels_last)
     encoder = PictureEncoder(manifold.layers, count)
-    encoder.features.load_state_dict(Features.load().network.state_dict())
+    encoder.features.load_state_dict((reader.features if reader else Features.load().network).state_dict())
+    if reader:
+        for part in ("entry", "convs", "hidden"):
+            getattr(encoder, part).load_state_dict(getattr(reader, part).state_dict())
     return encoder.to(memory_format=torch.channels_last)
 
 

@@ -118,15 +118,13 @@ def card() -> dict[str, object]:
     return {
         "name": "built-in styles and textures",
         "what": "Means and covariances of the compact network's features over each painting, in half precision, and a "
-                "swatch: the program's own drawing in that manner, rendered by the program's style network; and how "
-                "that network is best told of the style, found by descent on photographs. No picture of a painting "
-                "is contained in them.",
+                "swatch: the program's own drawing in that manner, rendered by the program's style network. No "
+                "picture of a painting is contained in them.",
         "data": "Photographs of paintings whose authors died more than 70 years ago; the paintings are in the public "
                 "domain, but for what a note says.",
         "textures": "Surfaces drawn by the program (engine/train/surfaces.py).",
         "licence": "As the program.",
-        "commands": ["ganvas train styles --data styles-512 --data photos-fine-512 --data photos-clothing-256 "
-                     "--teacher vgg16.safetensors --out resources/styles",
+        "commands": ["ganvas train styles --data styles-512 --out resources/styles",
                      "ganvas train textures --minutes 0 --out resources/styles"],
         "styles": {id: {k: v for k, v in vars(painting).items() if v} for id, painting in PAINTINGS.items()},
     }  # fmt: skip

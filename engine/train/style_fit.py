@@ -2,7 +2,7 @@
 
 What the network's own reading of a picture says is a guess, good at once and for any picture. The network can paint
 better than it guesses: with its weights as they are, the few numbers that it is told (its embedding of the style) are
-moved so that crops of a photo, painted, come nearer to the style's statistics and keep their content. It is what
+moved so that crops of the photo, painted, come nearer to the style's statistics and keep their content. It is what
 textual inversion (Gal et al. 2022) does for a text-to-image model, and to a style what projection is to a face: the
 encoder guesses, descent improves. The loss is Gatys' (2016) on whatever features judge.
 """
@@ -32,7 +32,7 @@ KEEPS = 0.9
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Features, and the statistics that they should show: of CompactVGG's taps or VGG16's."""
+    """Features of four taps, and the statistics that they should show."""
 
     features: nn.Module
     goal: Sequence[Wanted]

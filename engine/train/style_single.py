@@ -133,12 +133,6 @@ class Learning:
         return [torch.cat(pair) for pair in zip(*both, strict=True)]
 
 
-def found(tap: Tensor) -> Wanted:
-    """The statistics of a tap, 1xCxHxW, as what is wanted of others."""
-    (second,), (mean,) = gram.gram_per_position(tap), tap.mean(dim=(2, 3))
-    return Wanted(second, second - torch.outer(mean, mean))
-
-
 def wanted(style: Style) -> list[Wanted]:
     """What the style's kept numbers ask for."""
     found = []

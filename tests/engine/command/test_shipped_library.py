@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -35,25 +34,6 @@ def test_a_built_in_style_is_what_describing_its_painting_gives(
     for mine, direct in zip((*found.means, *found.grams), (*wanted.means, *wanted.grams), strict=True):
         assert np.abs(mine - direct).max() < 2e-3 * np.abs(direct).max()
     assert library.swatch("waves").shape == (SWATCH, SWATCH, 3)
-
-
-def test_a_built_in_style_is_fitted_on_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recipe, "PAINTINGS", {"waves": recipe.Painting("Waves", "Somebody", "1900")})
-    monkeypatch.setattr(recipe, "scene", lambda: np.full((64, 64, 3), 120, np.uint8))
-    monkeypatch.setattr(shipped_library, "STEPS", 2)
-    monkeypatch.setattr(shipped_library, "SIDE", 64)
-    random = np.random.default_rng(0)
-    for name, count in (("paintings/waves.png", 1), ("photos/a.png", 1), ("photos/b.png", 1)):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        cv2.imwrite(str(tmp_path / name), random.integers(0, 256, (240, 320 * count, 3), np.uint8))
-    torch.manual_seed(0)
-    studio = Studio(Features.load(), StyleTransfer())
-    data = tmp_path / "paintings", tmp_path / "photos"
-    list(shipped_library.styles(data, tmp_path / "out", studio))
-    style = Library(tmp_path / "own", tmp_path / "out").style("waves")
-    assert studio.is_fitted(style)
-    guess = torch.cat(studio.embedding(replace(style, fitted=None)))
-    assert style.fitted is not None and not np.allclose(style.fitted, guess.numpy(), atol=1e-3)
 
 
 def test_the_folder_of_paintings_is_asked_for(tmp_path: Path) -> None:
