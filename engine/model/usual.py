@@ -42,6 +42,9 @@ BEYOND = 1.25
 RIDGE = 0.05
 """Share of the mean variance that is added to every coordinate's."""
 
+OPPONENT = torch.tensor([[1 / 3, 1 / 3, 1 / 3], [1.0, -1.0, 0.0], [0.5, 0.5, -1.0]])
+"""Light, red against green, yellow against blue."""
+
 Sight = Callable[[Tensor], Tensor]
 """Bx3xSxS -> BxDxGxG: what is seen at each place."""
 
@@ -110,8 +113,8 @@ def sight_of(manifold: Manifold) -> Sight:
 def _measured(manifold: Manifold, sight: Sight) -> Generator[float, None, dict[str, Tensor]]:
     seen = []
     for number in range(SAMPLES):
-        latent = manifold.sample(1, number, TRUNCATION)
-        picture = yield from _telling(manifold.passage(latent, sharp=False).forward(), number / SAMPLES / 2)
+        passage = manifold.passage(manifold.sample(1, number, TRUNCATION), sharp=False)
+        picture = yield from _telling(passage.forward(), number / SAMPLES / 2)
         seen.append(sight(picture.detach().clamp(-1, 1)))
     everything = torch.cat(seen)
     axes = _axes(everything)
@@ -144,7 +147,10 @@ def _telling(work: Generator[None, None, Tensor], done: float) -> Generator[floa
 
 
 def _axes(seen: Tensor) -> Tensor:
-    """The three colours as they are, and the principal axes of the rest; all as they are where there are but few."""
+    """Light and the two opponent colours, and the principal axes of the rest; all as it is where there is but little.
+
+    Each is of length one on the average: skin may be light or dark, and green only a little.
+    """
     count = seen.shape[1]
     if count <= COORDINATES:
         return torch.eye(count)
@@ -153,7 +159,8 @@ def _axes(seen: Tensor) -> Tensor:
     values, vectors = torch.linalg.eigh(features.T @ features / len(features))
     best = (vectors[:, -COORDINATES:] / values[-COORDINATES:].sqrt()).T
     axes = torch.zeros(3 + COORDINATES, count)
-    axes[:3, :3], axes[3:, 3:] = torch.eye(3) / seen[:, :3].std(), best
+    opponent = (OPPONENT @ seen[:, :3].flatten(2)).permute(1, 0, 2).flatten(1)
+    axes[:3, :3], axes[3:, 3:] = OPPONENT / opponent.std(dim=1, keepdim=True), best
     return axes
 
 
@@ -185,5 +192,5 @@ def _distances(places: Tensor, middle: Tensor, white: Tensor) -> Tensor:
 def _key(manifold: Manifold) -> str:
     """Of what was measured: the manifold's numbers, not only its name."""
     digest = sha256(manifold.mean.numpy().tobytes() + manifold.basis.numpy().tobytes())
-    digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE, 2)).encode())
+    digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE, 3)).encode())
     return f"usual-{digest.hexdigest()[:24]}"
