@@ -69,7 +69,7 @@ class Lesson(nn.Module):
     def __init__(self, generator: ConditionalGenerator, things: int) -> None:
         super().__init__()
         self.generator, self.codes = generator, nn.Embedding(things, CODE)
-        nn.init.normal_(self.codes.weight, std=0.3)
+        nn.init.normal_(self.codes.weight)
 
     def latents(self, kinds: Tensor, things: Tensor, views: Tensor, changes: Tensor) -> Tensor:
         """Bx1xW."""

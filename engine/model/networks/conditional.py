@@ -97,9 +97,9 @@ class Things(Drawing):
         """Draw codes as those are: NxCODE, of things of N classes."""
         for kind in range(len(self.means)):
             own = codes[kinds == kind]
-            if len(own) < 2:
+            if not len(own):
                 continue
-            covariance = torch.cov(own.T.double()) + 1e-4 * torch.eye(CODE)
+            covariance = torch.cov(own.T.double(), correction=0).reshape(CODE, CODE) + 1e-4 * torch.eye(CODE)
             values, vectors = torch.linalg.eigh(covariance)
             self.means[kind] = own.mean(dim=0)
             self.axes[kind] = (vectors * values.clamp(min=0).sqrt()).T
