@@ -16,8 +16,8 @@ beside it.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Work
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from engine.train import distributed
 from engine.train.augment import augmented
 from engine.train.classes import labels_of, shares_of
 from engine.train.course import Task
+from engine.train.made import Made
 from engine.train.photos import to_tensor
 from engine.train.reading import Reader
 from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, set_rate, whole
@@ -329,38 +330,6 @@ def course(task: Task) -> Contest:
     if task.resume:
         contest.resume()
     return contest
-
-
-class Made:
-    """What a generator makes of latents, a part of them at a time, and the way back. pictures: BxCxSxS, detached.
-
-    besides: a loss of the latents' own, a scalar.
-    """
-
-    def __init__(self, latents: Tensor, parts: Sequence[slice], besides: Tensor | float = 0.0) -> None:
-        self._latents, self._parts, self._besides = latents, parts, besides
-        self._leaf = latents.detach().requires_grad_()
-        self._drawn: list[Tensor] = []
-        self.pictures = torch.empty(0)
-
-    def draw(self, picture: Callable[[Tensor], Tensor]) -> Work[None, None, None]:
-        """picture: BxLxW latents -> BxCxSxS."""
-        for part in self._parts:
-            drawn = picture(self._leaf[part])
-            if not self._drawn:
-                self.pictures = drawn.new_empty((len(self._leaf), *drawn.shape[1:]))
-                self.pictures = self.pictures.contiguous(memory_format=torch.channels_last)
-            self.pictures[part] = drawn.detach()
-            self._drawn.append(drawn)
-            yield
-
-    def back(self, slope: Tensor) -> Work[None, None, None]:
-        """Adds to the weights' slopes what a slope at the pictures, BxCxSxS, makes of them."""
-        for part, drawn in zip(self._parts, self._drawn, strict=True):
-            pull(drawn, slope[part]).backward()
-            yield
-        if self._latents.requires_grad and self._leaf.grad is not None:
-            (pull(self._latents, self._leaf.grad) + self._besides).backward()
 
 
 def draw(generator: Generator, count: int, random: torch.Generator, told: Tensor | None = None) -> Tensor:

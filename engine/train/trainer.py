@@ -10,7 +10,6 @@ ends as gently as one that was never interrupted.
 from __future__ import annotations
 
 import math
-import pickle
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
@@ -88,7 +87,7 @@ class Run(ABC):
             state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
             self.restore(state)
             self.step, self.seconds, self.loss = (state[k] for k in ("step", "seconds", "loss"))
-        except (KeyError, RuntimeError, ValueError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError, EOFError) as error:
             raise InputError(f"the checkpoint {self.checkpoint.name} does not fit ({type(error).__name__}): another "
                              "version of this program made it, or it is damaged. Begin anew.") from error
         return True

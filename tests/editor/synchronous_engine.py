@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from editor.places import home
 from engine.document.direction import Direction
 from engine.document.edit import FusionEdit, Layer, ManifoldEdit, Patch, StyleEdit, picture
 from engine.document.errors import InputError
@@ -25,13 +23,10 @@ from engine.document.job import (
     FindRegions,
     FitStyle,
     Inspect,
-    Install,
     Job,
     LearnStyle,
     LearnTexture,
     Linearise,
-    ListDirections,
-    ListManifolds,
     Paint,
     Project,
     Sample,
@@ -40,17 +35,15 @@ from engine.document.job import (
     Step,
     Teach,
     Transfer,
-    UseFeatures,
 )
 from engine.document.latent import Frame, Latent
 from engine.document.lens import PULL
-from engine.document.manifold_entry import ManifoldEntry
 from engine.document.map_jobs import DrawMap
 from engine.document.photo import Photo
 from engine.document.stroke import StrokeKind
 from engine.document.style import Style
-from engine.document.training import FolderLook, Pace, TrainingMoment, discard, place_of
-from engine.document.training_jobs import DiscardTraining, LookAtFolder, TimeTraining, TrainManifold, UseSoFar
+from tests.editor.toy_models import MODELS
+from tests.editor.toy_training import TRAINING
 
 SIDE = 16  # of toy model pictures
 REFINED: dict[str, float] = {}
@@ -180,61 +173,6 @@ def inspect(job: Inspect) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, overlay=seen, frame=job.edit.frame, directions=(way,), fraction=1)
 
 
-def list_directions(job: ListDirections) -> Iterator[Step]:
-    """One with a name that makes it lighter, one without that does so twice as fast."""
-    named = Direction("Lighter", np.full((2, 3), 10, np.float32), job.manifold, 3.0, "named", "lighter")
-    nameless = Direction("Axis 1", np.full((2, 3), 20, np.float32), job.manifold, 3.0, "axis", "axis1")
-    yield Step(ticket=job.ticket, settled=True, directions=(named, nameless), fraction=1)
-
-
-def list_manifolds(job: ListManifolds) -> Iterator[Step]:
-    """The faces, and a grey model of hills."""
-    entries = tuple(ManifoldEntry(id, f"{id}, {SIDE} px", SIDE, np.full((SIDE, SIDE, 3), 90, np.uint8))
-                    for id in ("faces", "green-hills"))
-    yield Step(ticket=job.ticket, settled=True, manifolds=entries, fraction=1)
-
-
-def look_at_folder(job: LookAtFolder) -> Iterator[Step]:
-    """As many pictures as there are files, but one that is named broken; two looks."""
-    files = sorted(path.name for path in job.folder.iterdir())
-    bad = tuple((name, "cannot be read") for name in files if name.startswith("broken"))
-    preview = np.full((min(24, len(files)), SIDE, SIDE, 3), 77, np.uint8)
-    yield Step(ticket=job.ticket, look=FolderLook(len(files), (), (), preview[:2]), fraction=0.5)
-    yield Step(ticket=job.ticket, settled=True, look=FolderLook(len(files) - len(bad), bad, (), preview), fraction=1)
-
-
-def time_training(job: TimeTraining) -> Iterator[Step]:
-    """A hundredth of a second a picture, and four at the end."""
-    yield Step(ticket=job.ticket, settled=True, pace=Pace(((0.0, 32, 0.01), (0.5, job.size, 0.04))), fraction=1)
-
-
-def train_manifold(job: TrainManifold) -> Iterator[Step]:
-    """Ten steps; it is resumed at the sixth. Its folder is there from the first on."""
-    place = place_of(home(), job.plan.name)
-    for number in range(6 if job.resume else 1, 11):
-        msgspec.structs.replace(job.plan, fraction=number / 10).write(place)
-        (place / "settings.json").write_text("{}")
-        spent = 60 * job.plan.minutes * number / 10
-        curve = np.array([(i, 0.7, 1.3, 0.4) for i in range(number)], np.float32)
-        wall = np.full((24, SIDE, SIDE, 3), 20 * number, np.uint8)
-        moment = TrainingMoment(number, 32, spent, 60 * job.plan.minutes - spent, number / 10, f"Step {number}",
-                                number < 9, wall, curve, 0.4)  # fmt: skip
-        yield Step(ticket=job.ticket, training=moment, fraction=number / 10, note="Teaching")
-    (place / "plan.json").unlink()
-    yield Step(ticket=job.ticket, settled=True, made=job.plan.name, training=moment, fraction=1)
-
-
-def use_so_far(job: UseSoFar) -> Iterator[Step]:
-    """At once."""
-    yield Step(ticket=job.ticket, settled=True, made=f"{job.name}-at-5", fraction=1)
-
-
-def discard_training(job: DiscardTraining) -> Iterator[Step]:
-    """As the engine does it."""
-    discard(home(), job.name)
-    yield Step(ticket=job.ticket, settled=True)
-
-
 def sample(job: Sample) -> Iterator[Step]:
     """Greys that follow from the seed."""
     found = tuple(candidate(10 * ((job.seed + i) % 20) + 20) for i in range(job.count))
@@ -352,18 +290,6 @@ def export(job: Export) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, path=job.path, fraction=1)
 
 
-def install(job: Install) -> Iterator[Step]:
-    """At once."""
-    yield Step(ticket=job.ticket, settled=True, fraction=1, note="Installed")
-
-
-def use_features(job: UseFeatures) -> Iterator[Step]:
-    """Any file is a network of its name, but for `broken.pth`."""
-    if job.path is not None and job.path.name == "broken.pth":
-        raise InputError("broken.pth holds no weights")
-    yield Step(ticket=job.ticket, settled=True, note="compact" if job.path is None else job.path.stem)
-
-
 TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     FindRegions: find_regions,
     Project: project,
@@ -376,19 +302,12 @@ TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     LearnStyle: learn_style,
     Scrub: scrub,
     Export: export,
-    Install: install,
     Inspect: inspect,
-    ListDirections: list_directions,
-    ListManifolds: list_manifolds,
-    LookAtFolder: look_at_folder,
-    TimeTraining: time_training,
-    TrainManifold: train_manifold,
-    UseSoFar: use_so_far,
-    DiscardTraining: discard_training,
+    **MODELS,
+    **TRAINING,
     DrawMap: draw_map,
     Sample: sample,
     Teach: teach,
-    UseFeatures: use_features,
 }
 
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from engine.document.errors import InputError
+from engine.document.training import Crop
 from engine.train.duplicates import find_duplicates
-from engine.train.squares import Squares, gather, square
+from engine.train.squares import Squares, gather, square, whole
 
 
 def gathered(folder: Path, cache: Path, size: int = 16, least: int = 1) -> tuple[Squares, int]:
@@ -99,3 +100,22 @@ def test_a_picture_saved_anew_is_the_same_picture(pictures: Path) -> None:
     other = one[:, ::-1]
     found = find_duplicates(np.stack([one, saved, brighter, other, one]))
     assert [(d.picture, d.first, d.exact) for d in found] == [(1, 0, False), (2, 0, False), (4, 0, True)]
+
+
+def test_all_of_a_picture_lies_on_a_ground_of_its_border(tmp_path: Path) -> None:
+    pixels = np.full((20, 40, 3), (10, 200, 30), np.uint8)
+    pixels[5:15, 10:30] = 255
+    Image.fromarray(pixels).save(tmp_path / "wide.png")
+    made = whole(tmp_path / "wide.png", 20)
+    assert made.shape == (20, 20, 3)
+    np.testing.assert_allclose(made[0, 0], (10, 200, 30), atol=1)
+    np.testing.assert_allclose(made[10, 10], 255, atol=1)
+    np.testing.assert_array_equal(made[:5], np.broadcast_to(made[0, 0], (5, 20, 3)))
+    with pytest.raises(InputError, match="is only 40 px"):
+        whole(tmp_path / "wide.png", 100)
+
+
+def test_another_crop_is_made_anew(pictures: Path, tmp_path: Path) -> None:
+    for crop in (Crop.CENTRE, Crop.WHOLE, Crop.CENTRE):
+        *_, fraction = (step for step in gather(pictures, 16, tmp_path, 1, crop) if isinstance(step, float))
+        assert fraction > 0, "the squares of the other crop were not taken for these"
