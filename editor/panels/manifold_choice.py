@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyledItemDelegate, QWidget
 
 from editor import thumbnails
 from editor.session import Session
@@ -21,6 +21,7 @@ class ManifoldChoice(QWidget):
         self._session = session
         self.list = QComboBox()
         self.list.setIconSize(QSize(SWATCH, SWATCH))
+        self.list.setItemDelegate(QStyledItemDelegate(self.list))  # the usual one draws what falls out no larger
         self.list.view().setIconSize(QSize(LARGE, LARGE))
         self.list.view().setMinimumWidth(4 * LARGE)
         self.list.setAccessibleName(self.tr("Model for this frame"))
