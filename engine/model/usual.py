@@ -35,6 +35,7 @@ PATCH = 8
 SAMPLES, FURTHER = 160, 24
 COORDINATES = 16
 """Of the features at a place, those along which they vary most."""
+COLORS = 3
 TRUNCATION = 0.9
 NEAR, FAR = 0.95, 0.999
 """Shares of places that are no farther: where the map begins, and of where it is full."""
@@ -50,26 +51,46 @@ Sight = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Usual:
-    """middle: DxGG. white: GGxDxD, takes differences from it to where all are of length one on the average.
+class Cloud:
+    """What is usual at each place. middle: DxGG. white: GGxDxD, takes differences from it to length one.
 
-    axes: DxC, what of the features is looked at. near, far: distances between which a place becomes unusual.
+    near, far: distances between which a place becomes unusual.
     """
 
-    sight: Sight
-    axes: Tensor
     middle: Tensor
     white: Tensor
     near: float
     far: float
 
+    def strangeness(self, seen: Tensor) -> Tensor:
+        """1xDxGG -> GG in 0..1."""
+        distance = _distances(seen, self.middle, self.white)[0]
+        return ((distance / self.near).log() / torch.tensor(self.far / self.near).log()).clamp(0, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """axes: DxC, what of what is seen is looked at. clouds: of its parts (`_parts`): the colours, and the rest.
+
+    Apart, because a colour that is quite wrong would be outvoted by a texture that is right.
+    """
+
+    sight: Sight
+    axes: Tensor
+    clouds: tuple[Cloud, ...]
+
     @torch.no_grad()
     def strangeness(self, picture: Tensor) -> Tensor:
-        """1x3xSxS -> GxG in 0..1."""
-        distance = _distances(_along(self.sight(picture), self.axes), self.middle, self.white)[0]
-        side = round(len(distance) ** 0.5)
-        spread = ((distance / self.near).log() / torch.tensor(self.far / self.near).log()).clamp(0, 1)
-        return spread.reshape(side, side)
+        """1x3xSxS -> GxG in 0..1: as strange as the strangest part."""
+        seen = _along(self.sight(picture), self.axes)
+        parts = zip(self.clouds, _parts(len(self.axes)), strict=True)
+        strange = torch.stack([cloud.strangeness(seen[:, part]) for cloud, part in parts]).amax(dim=0)
+        side = round(len(strange) ** 0.5)
+        return strange.reshape(side, side)
+
+
+def _parts(count: int) -> tuple[slice, ...]:
+    return (slice(0, 3), slice(3, count)) if count > COLORS else (slice(0, count),)
 
 
 _known: WeakKeyDictionary[Manifold, Usual] = WeakKeyDictionary()
@@ -88,8 +109,9 @@ def _found(manifold: Manifold) -> Generator[float, None, Usual]:
     if kept is None:
         kept = yield from _measured(manifold, sight)
         direction_cache.write(key, kept)
-    return Usual(sight, kept["axes"], kept["middle"], kept["white"], float(kept["ends"][0]),
-                 BEYOND * float(kept["ends"][1]))
+    clouds = [Cloud(kept[f"middle{i}"], kept[f"white{i}"], float(near), BEYOND * float(far))
+              for i, (near, far) in enumerate(kept["ends"])]
+    return Usual(sight, kept["axes"], tuple(clouds))
 
 
 def sight_of(manifold: Manifold) -> Sight:
@@ -118,15 +140,20 @@ def _measured(manifold: Manifold, sight: Sight) -> Generator[float, None, dict[s
         seen.append(sight(picture.detach().clamp(-1, 1)))
     everything = torch.cat(seen)
     axes = _axes(everything)
-    middle, white = _whitening(_along(everything, axes))
-    away = []
+    along = _along(everything, axes)
+    clouds = [_whitening(along[:, part]) for part in _parts(len(axes))]
+    away: list[list[Tensor]] = [[] for _ in clouds]
     for number in range(FURTHER):
         latent = manifold.latent(manifold.sample(1, SAMPLES + number, TRUNCATION))
         picture = yield from _telling(shown(manifold, latent), 0.5 + number / FURTHER / 2)
-        away.append(_distances(_along(sight(picture), axes), middle, white))
-    distances = torch.cat(away).flatten()
-    ends = torch.stack([distances.quantile(NEAR), distances.quantile(FAR)])
-    return {"axes": axes, "middle": middle, "white": white, "ends": ends}
+        along = _along(sight(picture), axes)
+        for distances, cloud, part in zip(away, clouds, _parts(len(axes)), strict=True):
+            distances.append(_distances(along[:, part], *cloud))
+    ends = torch.stack([torch.cat(each).flatten().quantile(torch.tensor([NEAR, FAR])) for each in away])
+    kept = {"axes": axes, "ends": ends}
+    for number, (middle, white) in enumerate(clouds):
+        kept |= {f"middle{number}": middle, f"white{number}": white}
+    return kept
 
 
 def shown(manifold: Manifold, latent: Latent) -> Generator[None, None, Tensor]:
@@ -152,7 +179,7 @@ def _axes(seen: Tensor) -> Tensor:
     Each is of length one on the average: skin may be light or dark, and green only a little.
     """
     count = seen.shape[1]
-    if count <= COORDINATES:
+    if count <= COLORS:
         return torch.eye(count)
     features = seen[:, 3:].permute(0, 2, 3, 1).flatten(0, 2)
     features = features - features.mean(dim=0)
@@ -192,5 +219,5 @@ def _distances(places: Tensor, middle: Tensor, white: Tensor) -> Tensor:
 def _key(manifold: Manifold) -> str:
     """Of what was measured: the manifold's numbers, not only its name."""
     digest = sha256(manifold.mean.numpy().tobytes() + manifold.basis.numpy().tobytes())
-    digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE, 3)).encode())
+    digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE, 4)).encode())
     return f"usual-{digest.hexdigest()[:24]}"
