@@ -142,16 +142,16 @@ class Window(QMainWindow):
         ]
         answers, layer, library, sliders, layers, strokes, states, plane = self.docks
         self.tabifyDockWidget(answers, sliders)
-        self.tabifyDockWidget(sliders, layer)
+        self.tabifyDockWidget(sliders, plane)
+        self.tabifyDockWidget(plane, layer)
         self.tabifyDockWidget(layer, library)
         self.tabifyDockWidget(layers, strokes)
-        self.tabifyDockWidget(strokes, plane)
-        for dock in (answers, sliders, layer, library, layers, strokes, plane):
+        for dock in (answers, sliders, plane, layer, library, layers, strokes):
             dock.setTitleBarWidget(QWidget())  # the tabs have the names already
         answers.raise_()
         layers.raise_()
         self.setTabPosition(right, QTabWidget.TabPosition.North)
-        self.resizeDocks([answers, layers], [310, 310], Qt.Orientation.Horizontal)
+        self.resizeDocks([answers, layers], [356, 356], Qt.Orientation.Horizontal)  # all tabs with their names
         self.resizeDocks([answers, layers], [380, 280], Qt.Orientation.Vertical)
         self.resizeDocks([states], [160], Qt.Orientation.Vertical)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
