@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import IntEnum
+from typing import TypeGuard
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -194,7 +195,7 @@ def _completed(entry: Entry, id: str, swap: Swap, wall: Wall | None) -> Entry:
     return replace(entry, owes=owes, walls=walls)
 
 
-def paints_with(edit: Edit, id: str) -> bool:
+def paints_with(edit: Edit, id: str) -> TypeGuard[StyleEdit | TextureEdit]:
     """Whether a layer paints with the texture or the style of that id."""
     if isinstance(edit, StyleEdit):
         return any(style.id == id for style in edit.styles)

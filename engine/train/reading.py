@@ -30,7 +30,7 @@ class Reader:
         self._classed = generator.mapping.classed
         self.encoder = PictureEncoder(1, generator.mapping.width - int(self._classed))
         self.encoder.features.load_state_dict(Features.load().network.state_dict())
-        self.encoder.to(next(generator.parameters()).device, memory_format=torch.channels_last)
+        self.encoder.to(next(generator.parameters()).device).to(memory_format=torch.channels_last)
         self.parameters = [p for p in self.encoder.parameters() if p.requires_grad]
 
     def restore(self, state: dict[str, Tensor]) -> None:

@@ -8,13 +8,15 @@ import sys
 import pytest
 
 from engine.document import job as jobs
+from engine.document import map_jobs, training_jobs
 from engine.document.errors import InputError
 from engine.document.job import Job
 from engine.run.steps import TABLE, Steps
 
 
 def test_every_job_of_the_vocabulary_has_a_generator() -> None:
-    kinds = {k for k in vars(jobs).values() if isinstance(k, type) and issubclass(k, Job) and k is not Job}
+    values = [value for module in (jobs, map_jobs, training_jobs) for value in vars(module).values()]
+    kinds = {k for k in values if isinstance(k, type) and issubclass(k, Job) and k is not Job}
     assert kinds == set(TABLE)
 
 
