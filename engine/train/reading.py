@@ -27,7 +27,7 @@ class Reader:
     """encoder: BxCxSxS to a direction of as many numbers as the generator's mapping takes, but for a class."""
 
     def __init__(self, generator: StyleGenerator) -> None:
-        self._classed = generator.mapping.classed
+        self._classed = bool(generator.mapping.classed)
         self.encoder = PictureEncoder(1, generator.mapping.width - int(self._classed))
         self.encoder.features.load_state_dict(Features.load().network.state_dict())
         self.encoder.to(next(generator.parameters()).device).to(memory_format=torch.channels_last)
