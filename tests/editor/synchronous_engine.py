@@ -79,7 +79,7 @@ class SynchronousEngine(QObject):
         """Begin a job; an interactive one replaces the interactive one before it. There is nothing to get ready for."""
         if isinstance(job, Linearise):
             self.readied.append(job.edit.origin())
-            self._answers.append(Step(ticket=job.ticket, settled=True))
+            self._answers += linearise(job)
             self.stepped.emit()
             return
         self.submitted.append(job)
@@ -290,9 +290,15 @@ def export(job: Export) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, path=job.path, fraction=1)
 
 
+def linearise(job: Linearise) -> Iterator[Step]:
+    """There is nothing to get ready for."""
+    yield Step(ticket=job.ticket, settled=True)
+
+
 TOYS: dict[type[Job], Callable[..., Iterator[Step]]] = {
     FindRegions: find_regions,
     Project: project,
+    Linearise: linearise,
     Solve: solve,
     Transfer: transfer,
     Paint: paint,

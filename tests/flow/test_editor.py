@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from editor.session import Session
 from editor.window import Window
-from engine.document.job import Job, Solve, Step
+from engine.document.job import Job, Linearise, Solve, Step
 from engine.document.photo import Photo
 from engine.document.store import load, save
 from engine.run.steps import Steps
@@ -33,7 +33,8 @@ class SlowToys(Steps):
 
     def begin(self, job: Job) -> Iterator[Step]:
         """The toy's steps, slowly."""
-        self.begun.append(job)
+        if not isinstance(job, Linearise):  # getting ready in the background is no solving
+            self.begun.append(job)
         for step in TOYS[type(job)](job):
             self.threads.add(QThread.currentThread())
             time.sleep(0.004)

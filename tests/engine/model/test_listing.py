@@ -26,7 +26,7 @@ def hills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     generator = StyleGenerator(16)
     mean, basis = own_manifold.cloud(generator)
     manifold = own_manifold.manifold_of("hills", generator, mean, basis, PictureEncoder(generator.layers, len(basis)))
-    card = Card(id="hills", title="Hills, 16 px", network=own_manifold.NETWORKS["style"], weights=packs.WEIGHTS,
+    card = Card(id="hills", title="Hills, 16 px", network=own_manifold.PREFIX + "style", weights=packs.WEIGHTS,
                 sha256="", size=0, resolution=16, layers=manifold.layers, width=manifold.width, licence="", lineage="",
                 source="")  # fmt: skip
     return own_manifold.save_own(card, manifold, generator, Critic(16))
