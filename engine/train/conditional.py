@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -24,10 +24,10 @@ from engine.model.features import Features
 from engine.model.networks.conditional import CHANGES, CODE, VIEW, ConditionalGenerator
 from engine.train import distributed
 from engine.train.classes import labels_of, shares_of
-from engine.train.course import Task
+from engine.train.course import Lessons, Task
 from engine.train.cutout import thing
 from engine.train.photos import to_tensor
-from engine.train.trainer import Budget, Pieces, Training
+from engine.train.trainer import Budget, Training
 
 BATCH = 16
 PIXELS, OUTLINE, PLAUSIBLE = 2.0, 0.4, 1e-3
@@ -77,7 +77,7 @@ class Lesson(nn.Module):
         return torch.cat(parts, dim=1)[:, None]
 
 
-class Conditional:
+class Conditional(Lessons):
     """A course (see `course`)."""
 
     def __init__(self, task: Task) -> None:
@@ -92,26 +92,6 @@ class Conditional:
         self._training = Training(self._lesson, budget, task.checkpoint)
         if task.resume:
             self._training.resume()
-
-    @property
-    def step(self) -> int:
-        """Steps made."""
-        return self._training.step
-
-    @property
-    def seconds(self) -> float:
-        """Spent."""
-        return self._training.seconds
-
-    @property
-    def loss(self) -> float:
-        """The running mean."""
-        return self._training.loss
-
-    def pieces(self) -> Pieces:
-        """Until the budget is spent."""
-        for step in self._training.pieces(lambda number: iter((self.loss_of(number),))):
-            yield step and replace(step, note=f"Step {step.step}, {step.loss:.3f}")
 
     def loss_of(self, step: int) -> Tensor:
         """Of one batch."""

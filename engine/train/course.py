@@ -6,7 +6,8 @@ hands over the generator as it would be kept now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from engine.model.families import FAMILIES
 from engine.model.family import Generator
-from engine.train.trainer import Pieces
+from engine.train.trainer import Pieces, Training
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,36 @@ class Course(Protocol):
 
     def told(self) -> str:
         """On what, and how many pictures at a time; for the card."""
+
+
+class Lessons(ABC):
+    """The half of a course that is alike where one module is taught by one loss."""
+
+    _training: Training
+
+    @abstractmethod
+    def loss_of(self, step: int) -> Tensor:
+        """Of one batch."""
+
+    @property
+    def step(self) -> int:
+        """Steps made."""
+        return self._training.step
+
+    @property
+    def seconds(self) -> float:
+        """Spent."""
+        return self._training.seconds
+
+    @property
+    def loss(self) -> float:
+        """The running mean."""
+        return self._training.loss
+
+    def pieces(self) -> Pieces:
+        """Until the budget is spent."""
+        for step in self._training.pieces(lambda number: iter((self.loss_of(number),))):
+            yield step and replace(step, note=f"Step {step.step}, {step.loss:.3f}")
 
 
 def begin(task: Task) -> Course:

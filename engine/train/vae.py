@@ -10,7 +10,6 @@ Space"). The squared error alone gives fog; the features ask for edges.
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +20,9 @@ from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.critic import compact_like
 from engine.model.networks.vae import Recognition, VAEGenerator
 from engine.train import distributed
-from engine.train.course import Task
+from engine.train.course import Lessons, Task
 from engine.train.photos import to_tensor
-from engine.train.trainer import Budget, Pieces, Training
+from engine.train.trainer import Budget, Training
 
 BATCH = 16
 PIXELS = 1.5
@@ -37,7 +36,7 @@ MEASURED = 2000
 """Pictures that the cloud of all latents is measured by."""
 
 
-class Variational:
+class Variational(Lessons):
     """A course (see `course`)."""
 
     def __init__(self, task: Task) -> None:
@@ -53,26 +52,6 @@ class Variational:
         self._training = Training(self._networks, budget, task.checkpoint)
         if saved:
             self._training.resume()
-
-    @property
-    def step(self) -> int:
-        """Steps made."""
-        return self._training.step
-
-    @property
-    def seconds(self) -> float:
-        """Spent."""
-        return self._training.seconds
-
-    @property
-    def loss(self) -> float:
-        """The running mean."""
-        return self._training.loss
-
-    def pieces(self) -> Pieces:
-        """Until the budget is spent."""
-        for step in self._training.pieces(lambda number: iter((self.loss_of(number),))):
-            yield step and replace(step, note=f"Step {step.step}, {step.loss:.3f}")
 
     def loss_of(self, step: int) -> Tensor:
         """Of one batch."""

@@ -47,6 +47,22 @@ def painted(session: Session, photo: Photo) -> Session:
 
 
 @pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's data lie in a folder of the test."""
+    monkeypatch.setenv("GANVAS_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def projected(own_home: Path, session: Session) -> Session:
+    """A grey photo whose first frame was found in the model."""
+    session.open_photo(Photo(np.full((60, 80, 3), 90, np.uint8)))
+    session.placing.choose(0)
+    session.placing.project()
+    return session
+
+
+@pytest.fixture
 def styled(session: Session, photo: Photo) -> Session:
     """A photo under one style layer that covers it."""
     session.open_photo(photo)

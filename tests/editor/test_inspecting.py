@@ -14,30 +14,18 @@ from editor.session import Session
 from editor.window import Window
 from engine.document.job import Inspect
 from engine.document.lens import PULL, Lens
-from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from tests.editor.synchronous_engine import SynchronousEngine
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("GANVAS_HOME", str(tmp_path))
+def nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
-    return tmp_path
 
 
 @pytest.fixture
-def engine(qapp: object) -> SynchronousEngine:
-    return SynchronousEngine()
-
-
-@pytest.fixture
-def session(engine: SynchronousEngine) -> Session:
-    session = Session(engine)
-    session.open_photo(Photo(np.full((60, 80, 3), 90, np.uint8)))
-    session.placing.choose(0)
-    session.placing.project()
-    return session
+def session(projected: Session) -> Session:
+    return projected
 
 
 def paint(session: Session, level: int = 200) -> None:

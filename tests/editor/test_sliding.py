@@ -11,30 +11,14 @@ from editor.session import Session
 from editor.sliding import Sliding
 from engine.document.direction import Direction
 from engine.document.job import ListDirections, Transfer
-from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from tests.editor.synchronous_engine import SynchronousEngine
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("GANVAS_HOME", str(tmp_path))
-    return tmp_path
-
-
 @pytest.fixture
-def engine(qapp: object) -> SynchronousEngine:
-    return SynchronousEngine()
-
-
-@pytest.fixture
-def session(engine: SynchronousEngine) -> Session:
-    session = Session(engine)
-    session.open_photo(Photo(np.full((60, 80, 3), 90, np.uint8)))
-    session.placing.choose(0)
-    session.placing.project()
-    session.sliding.ask()
-    return session
+def session(projected: Session) -> Session:
+    projected.sliding.ask()
+    return projected
 
 
 def lighter(session: Session) -> Direction:
@@ -133,10 +117,10 @@ def test_a_mask_is_kept_and_rendered(session: Session, engine: SynchronousEngine
     assert session.edit is not None and not session.edit.inside
 
 
-def test_own_sliders_are_kept_and_forgotten(session: Session, home: Path) -> None:
+def test_own_sliders_are_kept_and_forgotten(session: Session, own_home: Path) -> None:
     way = Direction("Mine", np.ones((2, 3)), "faces")
     session.sliding.keep(way)
     assert [d.name for d in session.sliding.named()] == ["Lighter", "Mine"]
     assert [d.id for d in Sliding(session).mine] == [way.id]
     session.sliding.forget(way.id)
-    assert [d.name for d in session.sliding.named()] == ["Lighter"] and not list((home / "sliders").iterdir())
+    assert [d.name for d in session.sliding.named()] == ["Lighter"] and not list((own_home / "sliders").iterdir())

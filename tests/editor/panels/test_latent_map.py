@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -14,28 +12,12 @@ from editor.session import Session
 from engine.document.direction import Direction
 from engine.document.job import Transfer
 from engine.document.map_jobs import DrawMap
-from engine.document.photo import Photo
 from tests.editor.synchronous_engine import SynchronousEngine
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("GANVAS_HOME", str(tmp_path))
-    return tmp_path
-
-
 @pytest.fixture
-def engine(qapp: object) -> SynchronousEngine:
-    return SynchronousEngine()
-
-
-@pytest.fixture
-def session(engine: SynchronousEngine) -> Session:
-    session = Session(engine)
-    session.open_photo(Photo(np.full((60, 80, 3), 90, np.uint8)))
-    session.placing.choose(0)
-    session.placing.project()
-    return session
+def session(projected: Session) -> Session:
+    return projected
 
 
 @pytest.fixture

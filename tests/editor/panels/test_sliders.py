@@ -22,19 +22,8 @@ from engine.document.stroke import Stroke, StrokeKind
 from tests.editor.synchronous_engine import SynchronousEngine
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("GANVAS_HOME", str(tmp_path))
-    return tmp_path
-
-
 @pytest.fixture
-def engine(qapp: object) -> SynchronousEngine:
-    return SynchronousEngine()
-
-
-@pytest.fixture
-def session(engine: SynchronousEngine) -> Session:
+def session(own_home: Path, engine: SynchronousEngine) -> Session:
     return Session(engine)
 
 
