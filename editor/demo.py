@@ -238,6 +238,17 @@ def run(photo: Path | None, out: Path, limit: float) -> str:
         return director.error
 
 
+def dressed() -> QApplication:
+    """The application as the artist sees it; without a display, offscreen. To be held as long as windows are shown."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    messages.sort_out()
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    theme.dress(app)
+    return app
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser("editor.demo", description="Play a recorded edit and write what comes of it.")
@@ -245,12 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("demo-output"), help="folder for the results")
     parser.add_argument("--limit", type=float, default=LIMIT, help="seconds after which it gives up")
     chosen = parser.parse_args(arguments)
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    messages.sort_out()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    theme.dress(app)
+    _app = dressed()
     began = time.monotonic()
     try:
         error = run(chosen.photo, chosen.out, chosen.limit)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -24,9 +23,8 @@ from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from editor import messages, theme
 from editor.canvas.drop import DOCUMENT
-from editor.demo import Director, Play, Script, portrait
+from editor.demo import Director, Play, Script, dressed, portrait
 from editor.session import Session
 from editor.window import Window
 from engine.document.direction import Direction
@@ -188,12 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--presses", type=int, default=PRESSES, help=f"for each situation (default {PRESSES})")
     parser.add_argument("--limit", type=float, default=LIMIT, help="seconds after which it gives up")
     chosen = parser.parse_args(arguments)
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    messages.sort_out()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    theme.dress(app)
+    _app = dressed()
     try:
         print(json.dumps(run(chosen.photo, chosen.presses, chosen.limit), indent=1))
     except (InputError, OSError) as trouble:

@@ -21,7 +21,7 @@ from engine.document.style import Style
 from engine.model.adam import Adam, Group
 from engine.model.networks.style_transfer import StyleTransfer
 from engine.train.crops import Crops
-from engine.train.style_single import CONTENT_DEPTHS, Wanted, share, style_term, wanted
+from engine.train.style_single import Wanted, terms, wanted
 
 SIDE = 208
 RATE = 0.05
@@ -87,6 +87,5 @@ def fitting(network: StyleTransfer, judge: Judge, start: Sequence[Tensor], crop:
 
 def loss_of(taps: Sequence[Tensor], own: Sequence[Tensor], goal: Sequence[Wanted]) -> Tensor:
     """A scalar. taps: of the painted crop; own: of the crop, 1xCxHxW each."""
-    style = torch.stack([style_term(tap, aim) for tap, aim in zip(taps, goal, strict=True)]).mean()
-    content = torch.stack([share(taps[d] - own[d], own[d]) for d in CONTENT_DEPTHS]).mean()
+    style, content = terms(taps, own, goal)
     return content + STYLE_WEIGHT * style

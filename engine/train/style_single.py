@@ -144,21 +144,28 @@ def wanted(style: Style) -> list[Wanted]:
 
 def style_loss(taps: Sequence[Tensor], own: Sequence[Tensor], pictures: Tensor, goal: Sequence[Wanted]) -> Tensor:
     """A scalar. taps: of the two variants `pictures` (2x3xHxW). own: of the crop, 1xCxHxW each."""
-    style = torch.stack([style_term(tap, aim) for tap, aim in zip(taps, goal, strict=True)]).mean()
-    content = torch.stack([share(taps[d] - own[d], own[d]) for d in CONTENT_DEPTHS]).mean()
+    style, content = terms(taps, own, goal)
     smooth = pictures.diff(dim=2).abs().mean() + pictures.diff(dim=3).abs().mean()
     outside = F.relu(pictures.abs() - 1).square().mean()
-    alike = F.relu(DIFFERENT - share(taps[2][:1] - taps[2][1:], taps[2][:1].detach()))
+    alike = F.relu(DIFFERENT - _share(taps[2][:1] - taps[2][1:], taps[2][:1].detach()))
     return content + STYLE_WEIGHT * style + SMOOTHNESS * smooth + BOUNDS * outside + DIVERSITY * alike
 
 
-def style_term(tap: Tensor, aim: Wanted) -> Tensor:
-    """How far a tap's statistics (1xCxHxW) are from what is wanted, Gram matrix and covariance."""
+def terms(taps: Sequence[Tensor], own: Sequence[Tensor], goal: Sequence[Wanted]) -> tuple[Tensor, Tensor]:
+    """How far painted crops are in style from what is wanted, and in content from their crop: scalars.
+
+    taps: BxCxHxW each; own: of the crop, 1xCxHxW each.
+    """
+    style = torch.stack([_style_term(tap, aim) for tap, aim in zip(taps, goal, strict=True)]).mean()
+    return style, torch.stack([_share(taps[d] - own[d], own[d]) for d in CONTENT_DEPTHS]).mean()
+
+
+def _style_term(tap: Tensor, aim: Wanted) -> Tensor:
     found, mean = gram.gram_per_position(tap), tap.mean(dim=(2, 3))
     spread = found - mean[:, :, None] * mean[:, None]
-    return share(found - aim.gram, aim.gram) + COVARIANCE * share(spread - aim.spread, aim.spread)
+    return _share(found - aim.gram, aim.gram) + COVARIANCE * _share(spread - aim.spread, aim.spread)
 
 
-def share(difference: Tensor, whole: Tensor) -> Tensor:
+def _share(difference: Tensor, whole: Tensor) -> Tensor:
     """The mean over a batch of squared length, as a share of that of `whole`."""
     return difference.square().sum() / len(difference) / (whole.square().sum() + 1e-6)
