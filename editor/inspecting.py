@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.document.direction import Direction, Slide, set_to
 from engine.document.edit import ManifoldEdit
-from engine.document.job import Inspect, Step
+from engine.document.job import Failure, Inspect, Step
 from engine.document.latent import Latent
 from engine.document.lens import PULL, Lens
 
@@ -33,8 +33,10 @@ class Inspecting(QObject):
         self._session = session
         self.lens: Lens | None = None
         self._looked: tuple[Lens, Latent, Latent] | None = None
-        self._asked: int | None = None
+        self._asked: int | None = None  # ticket of the map
         self._way: Direction | None = None
+        self._from: Latent | None = None  # where the face is from which the way leads, or is being found
+        self._finding: int | None = None  # ticket of the way
         self._amount: float | None = None  # where the dial is wanted, while the way there is not known
         self._let_go = False
         session.changed.connect(self._look)
@@ -51,12 +53,19 @@ class Inspecting(QObject):
             self.changed.emit()
 
     def _forget(self) -> None:
-        self._way = self._amount = None
+        self._drop_way()
         self._clear()
 
     def _clear(self) -> None:
-        self._looked = None
+        """No map, and none on its way: what is usual for a model may take a minute to learn."""
+        self._cancel(self._asked)
+        self._looked = self._asked = None
         self.seen.emit(None)
+
+    def _cancel(self, ticket: int | None) -> None:
+        """That answer is not wanted any more."""
+        if ticket is not None:
+            self._session.requests.cancel(ticket)
 
     def _look(self) -> None:
         edit = self._session.edit
@@ -77,8 +86,7 @@ class Inspecting(QObject):
         if self._looked is not None and self._looked[1] is not edit.base:
             self.seen.emit(None)  # of another face
         self._looked = looked
-        if self._asked is not None:
-            self._session.requests.cancel(self._asked)
+        self._cancel(self._asked)
         self._asked = self._session.requests.ask(
             Inspect, "Looking through the lens", self._seen, photo=document.photo, edit=edit, lens=self.lens
         )
@@ -97,37 +105,58 @@ class Inspecting(QObject):
 
     def drag(self, amount: float) -> None:
         """Show the face pulled back so far; nothing of the document changes."""
-        edit = self._session.edit
-        if self._way is None:
+        edit, way = self._session.edit, self._known()
+        if way is None or edit is None:
             self._find(amount, False)
-        elif edit is not None:
-            self._session.sliding.drag(self._way, amount)
-            self.look_at(edit.slid(set_to(edit.slides, self._way, amount)))
+            return
+        self._session.sliding.drag(way, amount)
+        self.look_at(edit.slid(set_to(edit.slides, way, amount)))
 
     def leave(self, amount: float) -> None:
         """Leave it there: one undo step."""
-        if self._way is not None:
-            way, self._way = self._way, None
+        way, waiting = self._known(), self._amount is not None
+        if way is not None:
+            self._drop_way()
             self._session.sliding.set(way, amount)
-        elif amount != self.amount() or self._amount is not None:
+            self._look()  # also where it was left as it had been
+        elif waiting or amount != self.amount():
             self._find(amount, True)
+
+    def _known(self) -> Direction | None:
+        """The way, if it leads from where the face is now."""
+        edit = self._session.edit
+        return None if edit is None or edit.latent is not self._from else self._way
+
+    def _drop_way(self) -> None:
+        self._cancel(self._finding)
+        self._way = self._from = self._amount = self._finding = None
 
     def _find(self, amount: float, let_go: bool) -> None:
         edit, document = self._session.edit, self._session.document
         if edit is None or document is None:
             return
-        asked, self._amount, self._let_go = self._amount is not None, amount, let_go
-        if not asked:
+        if self._amount is None or edit.latent is not self._from:
+            self._drop_way()
+            self._amount, self._let_go, self._from = amount, let_go, edit.latent
             free = edit.slid(tuple(slide for slide in edit.slides if slide.direction.source != PULL))
-            self._session.requests.ask(
-                Inspect, "Finding the way back", self._found, lambda _: self._forget(), photo=document.photo, edit=free
+            self._finding = self._session.requests.ask(
+                Inspect, "Finding the way back", self._found, self._not_found, photo=document.photo, edit=free
             )
+        else:
+            self._amount, self._let_go = amount, let_go
+
+    def _not_found(self, failure: Failure) -> None:
+        self._drop_way()
 
     def _found(self, step: Step) -> None:
-        edit, amount, self._amount = self._session.edit, self._amount, None
-        if amount is None or edit is None or not step.directions or step.directions[0].manifold != edit.base.manifold:
+        """What was wished meanwhile is done; nothing where the face has become another one."""
+        edit, amount = self._session.edit, self._amount
+        if not step.settled:
             return
-        slide = _pull(edit)
+        if amount is None or edit is None or edit.latent is not self._from or not step.directions:
+            self._drop_way()
+            return
+        slide, self._amount = _pull(edit), None
         self._way = step.directions[0] if slide is None else replace(step.directions[0], id=slide.direction.id)
         if self._let_go:
             self.leave(amount)

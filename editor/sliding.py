@@ -20,7 +20,7 @@ from engine.document.direction import Direction, Slides, amount_of, set_to
 from engine.document.direction_files import FOLDER, OWN, keep, own
 from engine.document.edit import ManifoldEdit
 from engine.document.errors import InputError
-from engine.document.job import ListDirections, Step, Transfer
+from engine.document.job import Install, ListDirections, Step, Transfer
 
 if TYPE_CHECKING:
     from editor.session import Session
@@ -41,6 +41,7 @@ class Sliding(QObject):
         self._asked: set[str] = set()
         self._running: Request | None = None
         self._wanted: ManifoldEdit | None = None
+        session.requests.finished.connect(self._ask_anew)
 
     # What there is
 
@@ -50,6 +51,11 @@ class Sliding(QObject):
         if edit is not None and edit.base.manifold not in self._asked:
             self._asked.add(edit.base.manifold)
             self._session.requests.ask(ListDirections, "Looking for sliders", self._list, manifold=edit.base.manifold)
+
+    def _ask_anew(self, request: Request) -> None:
+        """What was not to be had may have been installed."""
+        if isinstance(request.job, Install):
+            self._asked &= set(self.found)
 
     def _list(self, step: Step) -> None:
         if step.settled and step.directions:
@@ -125,6 +131,13 @@ class Sliding(QObject):
                 self._session.show_overlay(step)
             self._preview()
 
+    def _drop_preview(self) -> None:
+        """Show no face but that of the document."""
+        if self._running is not None and self._running is self._session.requests.interactive():
+            self._session.requests.cancel()
+        self._running = None
+        self._session.show_overlay(None)
+
     def set(self, direction: Direction, amount: float) -> None:
         """Leave the slider there: one undo step for all of a gesture."""
         self.set_all(((direction, amount),))
@@ -136,7 +149,7 @@ class Sliding(QObject):
         if edit is None:
             return
         if all(amount == amount_of(edit.slides, direction.id) for direction, amount in moves):
-            self._session.show_overlay(None)
+            self._drop_preview()
             self._session.settle()
             return
         label = ", ".join(f"{way.name} {amount:+.1f}" if amount else f"{way.name} at rest" for way, amount in moves)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.document.direction import Direction
-from engine.document.job import Candidate, Example, Sample, Step, Teach
+from engine.document.job import Candidate, Example, Failure, Sample, Step, Teach
 
 if TYPE_CHECKING:
     from editor.session import Session
@@ -48,13 +48,18 @@ class Teaching(QObject):
         if count:
             self._wanted -= count
             self._seed += 1
-            self._ask(Sample, "Drawing pictures", self._sampled, manifold=self._manifold, count=count, seed=self._seed)
+            ask, inputs = self._session.requests.ask, {"manifold": self._manifold, "count": count, "seed": self._seed}
+            self._tickets.add(ask(Sample, "Drawing pictures", self._sampled, self._not_drawn, **inputs))
 
     def _sampled(self, step: Step) -> None:
         if step.settled:
             self.pictures += step.candidates
             self.drawn.emit()
             self._draw()
+
+    def _not_drawn(self, failure: Failure) -> None:
+        """The next page may be asked for again."""
+        self._drawing, self._wanted = False, 0
 
     def judge(self, place: int, liked: bool | None) -> None:
         """Say whether that picture has what is taught; None takes it back."""
@@ -75,7 +80,8 @@ class Teaching(QObject):
             return
         self._teaching = True
         examples = tuple(Example(c.latent, c.picture, self.likes.get(i)) for i, c in enumerate(self.pictures))
-        self._ask(Teach, "Learning the slider", self._taught, name=self.name, examples=examples)
+        ask, inputs = self._session.requests.ask, {"name": self.name, "examples": examples}
+        self._tickets.add(ask(Teach, "Learning the slider", self._taught, self._not_learned, **inputs))
 
     def _taught(self, step: Step) -> None:
         if not step.settled:
@@ -87,8 +93,9 @@ class Teaching(QObject):
         if self._stale:
             self._learn()
 
-    def _ask(self, kind: type, title: str, answer: object, **inputs: object) -> None:
-        self._tickets.add(self._session.requests.ask(kind, title, answer, **inputs))  # type: ignore[arg-type]
+    def _not_learned(self, failure: Failure) -> None:
+        """The next judgement is learned from again."""
+        self._teaching = self._stale = False
 
     def stop(self) -> None:
         """Nothing more is wanted of the engine."""

@@ -97,7 +97,8 @@ class Sliders(QWidget):
         self.rows: dict[str, SliderRow] = {}
         self._added: dict[str, Direction] = {}  # taken from the model, or made of two pictures: not in the library
         self._shown: tuple[str, ...] = ()
-        self._hint = QLabel(self.tr("Find a face: its sliders appear here."))
+        self._offered: tuple[Direction, ...] = ()
+        self._hint = QLabel()
         self._hint.setProperty("faint", True)
         self._hint.setWordWrap(True)
         self._column = QVBoxLayout()
@@ -175,6 +176,8 @@ class Sliders(QWidget):
         shown = {d.id: d for d in (*named, *rest)}
         if tuple(shown) != self._shown:
             self._rebuild(shown)
+        if sliding.more() != self._offered:
+            self._fill(sliding.more())
         for id, row in self.rows.items():
             row.show_amount(sliding.amount(id))
         if not self._pull.held():
@@ -182,9 +185,17 @@ class Sliders(QWidget):
         self._head.setVisible(edit is not None)
         self._foot.setVisible(edit is not None)
         self._hint.setVisible(not shown)
-        waiting = self.tr("Find a face: its sliders appear here.")
-        self._hint.setText(self.tr("Looking for sliders…") if edit else waiting)
+        self._hint.setText(self._lacking())
         self._inside.setCurrentIndex(int(edit is not None and edit.inside))
+
+    def _lacking(self) -> str:
+        """Why there is no slider, in words."""
+        edit = self._session.edit
+        if edit is None:
+            return self.tr("Find a face: its sliders appear here.")
+        if edit.base.manifold in self._session.sliding.found:
+            return self.tr("This model has no named sliders yet: choose from what it varies most, or teach one.")
+        return self.tr("Looking for sliders…")
 
     def add(self, direction: Direction) -> None:
         """Show a slider that has no place of its own yet."""
@@ -201,9 +212,13 @@ class Sliders(QWidget):
             row.left.connect(self._leave)
             row.menu_wanted.connect(self._offer)
             self._column.addWidget(row)
+
+    def _fill(self, offered: tuple[Direction, ...]) -> None:
+        """What else the model has to choose from."""
+        self._offered = offered
         self._choice.clear()
         self._choice.addItem(self.tr("More from the model…"))
-        for direction in self._session.sliding.more():
+        for direction in offered:
             self._choice.addItem(direction.name, direction)
 
     def _leave(self, direction: Direction, amount: float) -> None:

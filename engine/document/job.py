@@ -236,6 +236,8 @@ class Sample(Job):
     manifold: str = "faces"
     count: int = 12
     seed: int = 0
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,6 +261,8 @@ class Teach(Job):
 
     name: str
     examples: tuple[Example, ...]
+    background: ClassVar[bool] = True
+    brief: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

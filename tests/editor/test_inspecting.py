@@ -14,6 +14,7 @@ from editor.session import Session
 from editor.window import Window
 from engine.document.job import Inspect
 from engine.document.lens import PULL, Lens
+from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from tests.editor.synchronous_engine import SynchronousEngine
 
@@ -111,3 +112,54 @@ def test_the_map_lies_over_the_canvas_and_its_key_beside(session: Session, tmp_p
     assert not window.acts["lens-plausible"].isChecked() and window.canvas.grab().toImage() != lit
     window.acts["lens-residual"].trigger()
     assert window.canvas.grab().toImage() == bare and session.inspecting.lens is None
+
+
+def test_a_map_under_way_is_given_up_with_its_photo_or_lens(session: Session, engine: SynchronousEngine) -> None:
+    shown: list[object] = []
+    session.inspecting.seen.connect(shown.append)
+    other = Photo(np.zeros((9, 9, 3), np.uint8))
+    for leave in (lambda: session.inspecting.use(None), lambda: session.open_photo(other)):
+        engine.hold = True
+        session.inspecting.use(Lens.PLAUSIBLE)
+        asked = [request for request in session.requests.background() if isinstance(request.job, Inspect)]
+        leave()
+        assert len(asked) == 1 and asked[0] not in session.requests.background()
+        engine.hold = False
+        engine.advance()
+        assert shown[-1] is None
+        session.inspecting.use(None)
+
+
+def test_a_way_found_for_another_face_is_not_gone(session: Session, engine: SynchronousEngine) -> None:
+    paint(session)
+    paint(session, 100)
+    engine.hold = True
+    session.inspecting.leave(0.5)
+    session.undo()
+    engine.hold = False
+    engine.advance()
+    assert level(session) == pytest.approx(200) and session.inspecting.amount() == 0
+    session.inspecting.leave(0.5)
+    assert level(session) == pytest.approx(150)
+
+
+def test_a_way_is_found_anew_where_the_face_changed_under_the_hand(session: Session) -> None:
+    paint(session)
+    paint(session, 100)
+    session.inspecting.drag(0.2)
+    session.undo()
+    session.inspecting.drag(0.4)
+    session.inspecting.leave(0.5)
+    assert level(session) == pytest.approx(150)
+
+
+def test_a_failed_way_leaves_the_map(session: Session, engine: SynchronousEngine) -> None:
+    shown: list[object] = []
+    session.inspecting.seen.connect(shown.append)
+    session.inspecting.use(Lens.PLAUSIBLE)
+    engine.failing = {Inspect: "no"}
+    session.inspecting.drag(0.5)
+    assert shown[-1] is not None
+    engine.failing = {}
+    session.inspecting.leave(0.5)
+    assert session.inspecting.amount() == 0.5

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from editor.requests import Request
 from editor.session import Session
 from editor.sliding import Sliding
 from engine.document.direction import Direction
-from engine.document.job import ListDirections, Transfer
+from engine.document.job import Install, ListDirections, Transfer
 from engine.document.stroke import Stroke, StrokeKind
 from tests.editor.synchronous_engine import SynchronousEngine
 
@@ -124,3 +125,31 @@ def test_own_sliders_are_kept_and_forgotten(session: Session, own_home: Path) ->
     assert [d.id for d in Sliding(session).mine] == [way.id]
     session.sliding.forget(way.id)
     assert [d.name for d in session.sliding.named()] == ["Lighter"] and not list((own_home / "sliders").iterdir())
+
+
+def test_a_preview_under_way_is_not_shown_after_the_slider_came_back(
+    session: Session, engine: SynchronousEngine
+) -> None:
+    shown: list[object] = []
+    session.overlaid.connect(shown.append)
+    engine.hold = True
+    session.sliding.drag(lighter(session), 1.0)
+    session.sliding.set(lighter(session), 0.0)
+    engine.hold = False
+    engine.advance()
+    assert shown[-1] is None
+
+
+def test_sliders_that_could_not_be_listed_are_asked_for_after_an_installation(
+    session: Session, engine: SynchronousEngine
+) -> None:
+    session.sliding.found.clear()
+    session.sliding._asked.clear()
+    engine.failing = {ListDirections: "the model is not installed"}
+    session.sliding.ask()
+    session.sliding.ask()
+    assert sum(isinstance(job, ListDirections) for job in engine.submitted) == 2
+    engine.failing = {}
+    session.requests.finished.emit(Request(Install(ticket=0, pack="faces"), "Getting the model", lambda step: None))
+    session.sliding.ask()
+    assert [d.name for d in session.sliding.named()] == ["Lighter"]

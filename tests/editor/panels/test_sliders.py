@@ -138,3 +138,53 @@ def test_what_is_said_while_it_learns_is_learned_after_it(
     assert len(engine.submitted) == before + 2
     job = engine.submitted[-1]
     assert isinstance(job, Teach) and sum(e.liked is not None for e in job.examples) == 4
+
+
+def test_judging_while_the_wall_is_drawn_does_not_stop_the_drawing(
+    session: Session, panel: Sliders, engine: SynchronousEngine
+) -> None:
+    engine.hold = True
+    teaching = Teaching(session, "faces")
+    teaching.more()
+    teaching.judge(0, True)
+    for _ in range(PAGE):
+        engine.advance()
+    assert len(teaching.pictures) == PAGE
+
+
+def test_after_a_failure_more_can_be_drawn_and_learned(
+    session: Session, panel: Sliders, engine: SynchronousEngine
+) -> None:
+    teaching = Teaching(session, "faces")
+    engine.failing = {Sample: "no", Teach: "no"}
+    teaching.more()
+    teaching.judge(0, True)
+    engine.failing = {}
+    teaching.more()
+    assert len(teaching.pictures) == PAGE
+    teaching.judge(1, False)
+    assert teaching.direction is not None
+    teaching.stop()
+
+
+def test_a_model_without_named_sliders_offers_what_was_found(qtbot: QtBot, session: Session) -> None:
+    panel = Sliders(session)
+    qtbot.addWidget(panel)
+    session.open_photo(Photo(np.full((60, 80, 3), 90, np.uint8)))
+    session.placing.choose(0)
+    session.placing.project()
+    session.sliding.found["faces"] = session.sliding.more()
+    session.sliding.listed.emit()
+    assert not rows(panel) and panel._choice.findText("Axis 1") > 0
+    assert "no named sliders" in panel._hint.text()
+
+
+def test_a_model_whose_sliders_were_asked_for_before_offers_them_at_once(qtbot: QtBot, session: Session) -> None:
+    session.sliding.found["faces"] = (Direction("Axis 7", np.ones((2, 3)), "faces", source="principal axis"),)
+    session.sliding._asked.add("faces")
+    panel = Sliders(session)
+    qtbot.addWidget(panel)
+    session.open_photo(Photo(np.full((60, 80, 3), 90, np.uint8)))
+    session.placing.choose(0)
+    session.placing.project()
+    assert panel._choice.findText("Axis 7") > 0
