@@ -3,8 +3,9 @@
 The loss is the non-saturating logistic one (Goodfellow et al. 2014), of every judge in the critic alike; the critic's
 slope at real pictures is kept small by R1 (Mescheder et al. 2018), every sixteenth step; both see changed pictures
 (train.augment). The generator that is kept is the moving average. Training grows: the first steps are made on small
-pictures, where a processor makes many, and each doubling is faded in (Karras et al. 2018). Half of what is generated
-are real pictures shown again (train.reading).
+pictures, where a processor makes many, and each doubling is faded in (Karras et al. 2018). At first the generator only
+learns to show real pictures again (train.reading); then the critic is faded in, and half of what is generated goes on
+being real pictures shown again.
 
 The reference family, DCGAN, goes through the same steps with its own paper's figures, without R1, augmentation,
 average, growth and reading.
@@ -49,11 +50,19 @@ R1_EVERY = 16
 MIXED = 0.5
 """Share of pictures whose layers come from two styles, so that layers learn to stand on their own."""
 
+SETTLED_EVERY = 50
+
 STEEPEST = 50.0
 """Gradients are cut down to this length; a step whose gradient is no number is left out."""
 
 FADE = 0.05
-"""Share of the time in which a new size is faded in."""
+"""Share of the time in which a new size, and the critic, is faded in."""
+
+ALONE = 0.5
+"""Share of the time in which a generator with a reader is taught by nothing else."""
+
+CRITICAL = 0.5
+"""Weight of the critic's loss beside a reader's."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,8 @@ class Recipe:
     half_life: of the average, in pictures, at most a twentieth of those seen. reads: whether a reader helps.
     """
 
-    rate: float = 2e-3
-    betas: tuple[float, float] = (0.0, 0.99)
+    rate: float = 5e-3
+    betas: tuple[float, float] = (0.5, 0.99)
     batch: int = 16
     r1: float = 0.3
     augments: bool = True
@@ -125,7 +134,7 @@ class Contest(Run):
                            for parameters in groups]
         self.average = {name: value.detach().clone() for name, value in generator.state_dict().items()}
         self._parts = [slice(None)]
-        self.reached = 0
+        self.reached, self.judged = 0, self.reader is None
         self.losses = [float("nan")] * 3
         distributed.agree(generator, critic, *([self.reader.encoder] if self.reader else []))
 
@@ -134,7 +143,7 @@ class Contest(Run):
         reader = {"reader": self.reader.encoder.state_dict()} if self.reader else {}
         networks = {"generator": self.generator.state_dict(), "critic": self.critic.state_dict(), **reader}
         return networks | {"average": self.average, "optimizers": [o.state_dict() for o in self.optimizers],
-                           "reached": self.reached, "losses": self.losses}
+                           "reached": self.reached, "judged": self.judged, "losses": self.losses}
 
     def restore(self, state: dict[str, Any]) -> None:
         """The same."""
@@ -145,7 +154,7 @@ class Contest(Run):
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.average = {name: value.to(self.device) for name, value in state["average"].items()}
-        self.reached, self.losses = state["reached"], state["losses"]
+        self.reached, self.judged, self.losses = state["reached"], state["judged"], state["losses"]
 
     def run(self) -> Iterator[TrainingStep]:
         """Until the budget is spent."""
@@ -179,6 +188,15 @@ class Contest(Run):
         self.reached = side
         return side, min(1.0, (self.fraction - begun) / FADE) if begun else 1.0
 
+    def strength(self) -> float:
+        """0..1: how far the critic is faded in; while it is not `judged` at all, there is only the reader."""
+        if self.reader is None:
+            return 1.0
+        if self.fraction < ALONE:  # judged already where the artist gave it more time
+            return float(self.judged)
+        self.judged = True
+        return min(1.0, (self.fraction - ALONE) / FADE)
+
     def side(self) -> int:
         """Of the pictures now."""
         return self.stage()[0]
@@ -204,20 +222,21 @@ class Contest(Run):
     def advance(self) -> Work[None, None, None]:
         """One step, with pauses."""
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.step * 64 + distributed.rank())
-        side, blend = self.stage()
+        (side, blend), strength = self.stage(), self.strength()
         for optimizer in self.optimizers:
             set_rate(optimizer, self.rate())
         real, told = self._real(side, random)
         fake = self._latents(real, told, random)
         yield
         yield from fake.draw(lambda latents: self._drawn(latents, side, blend))
-        critic_loss = yield from self._teach_critic(real, fake.pictures, blend, random, told)
-        generator_loss, far = yield from self._teach_generator(fake, blend, random, told, real)
+        critic_loss = (yield from self._teach_critic(real, fake.pictures, blend, random, told)) if self.judged else 0.0
+        generator_loss, far = yield from self._teach_generator(fake, blend, random, told, real, strength)
         self.step += 1
+        self._settle()
         self._average()
         self.losses = [value if old != old else 0.98 * old + 0.02 * value
                        for old, value in zip(self.losses, (generator_loss, critic_loss, far), strict=True)]
-        self.note_loss(critic_loss)
+        self.note_loss(far if self.reader else critic_loss)
 
     def _real(self, side: int, random: torch.Generator) -> tuple[Tensor, Tensor | None]:
         chosen = self._chosen[torch.randint(len(self._chosen), (self.recipe.batch,), generator=random).numpy()]
@@ -228,13 +247,18 @@ class Contest(Run):
         return torch.where(flipped, real.flip(3), real).contiguous(memory_format=torch.channels_last), told
 
     def _latents(self, real: Tensor, told: Tensor | None, random: torch.Generator) -> Made:
-        """Random ones; with a reader, of the second half of the batch what is read of the real pictures."""
+        """Random ones; with a reader, of the last of the real pictures what is read of them."""
         if self.reader is None or not isinstance(self.generator, StyleGenerator):
             return Made(draw(self.generator, self.recipe.batch, random, told), self._parts)
-        half = self.recipe.batch // 2
-        first, second = (None, None) if told is None else (told[:half], told[half:])
-        read, uneven = self.reader.read(real[half:], self.generator, second)
-        return Made(torch.cat([draw(self.generator, half, random, first), read]), self._parts, uneven)
+        first = self._unread()
+        classes = (None, None) if told is None else (told[:first], told[first:])
+        read, cost = self.reader.read(real[first:], self.generator, random, classes[1])
+        drawn = draw(self.generator, first, random, classes[0])
+        return Made(torch.cat([drawn, read]), self._parts, cost)
+
+    def _unread(self) -> int:
+        """How many of a batch's latents are random; those after them are read."""
+        return self.recipe.batch // 2 if self.judged else 0
 
     def _drawn(self, latents: Tensor, side: int, blend: float) -> Tensor:
         if isinstance(self.generator, StyleGenerator):
@@ -268,17 +292,36 @@ class Contest(Run):
         return total
 
     def _teach_generator(self, fake: Made, blend: float, random: torch.Generator, told: Tensor | None, real: Tensor,
-                         ) -> Work[None, None, tuple[float, float]]:
-        """From the judges' slope at the changed pictures back through the changes to the generator's weights.
+                         strength: float) -> Work[None, None, tuple[float, float]]:
+        """Back from the slope at what was made to the generator's weights, and to the reader's.
 
-        Returns its loss, and how far real pictures are from what is shown of them, 0 without a reader.
+        Returns its loss by the critic, and how far real pictures are from what is shown of them, 0 without a reader.
         """
-        made = fake.pictures.requires_grad_()
-        changed = self._changed(made, random)
-        shown = changed.detach().requires_grad_()
         for optimizer in (self.optimizers[0], *self.optimizers[2:]):
             optimizer.zero_grad(set_to_none=True)
-        share, total, far = 1 / len(self._parts), 0.0, 0.0
+        loss, far, slope = 0.0, 0.0, torch.zeros_like(fake.pictures)
+        if self.judged:
+            loss, slope = yield from self._criticised(fake.pictures, blend, random, told)
+        if self.reader:
+            first = self._unread()
+            again, far = self.reader.slope(fake.pictures[first:], real[first:])
+            slope = CRITICAL * strength * slope
+            slope[first:] += again
+            yield
+        yield from fake.back(slope)
+        self._step(0, self._makers)
+        if self.reader:
+            self._step(2, self.reader.parameters)
+        return loss, far
+
+    def _criticised(self, made: Tensor, blend: float, random: torch.Generator, told: Tensor | None,
+                    ) -> Work[None, None, tuple[float, Tensor]]:
+        """The loss by the judges, and its slope at what was made: from the changed pictures back through the changes.
+        """
+        made = made.detach().requires_grad_()
+        changed = self._changed(made, random)
+        shown = changed.detach().requires_grad_()
+        share, total = 1 / len(self._parts), 0.0
         for part in self._parts:
             loss = share * F.softplus(-self._judged(shown[part], blend, told, part)).mean()
             (slope,) = torch.autograd.grad(loss, shown)
@@ -287,16 +330,7 @@ class Contest(Run):
             yield
         assert shown.grad is not None
         (slope,) = torch.autograd.grad(pull(changed, shown.grad), made)
-        if self.reader:
-            half = len(real) // 2
-            again, far = self.reader.slope(made[half:], real[half:])
-            slope = torch.cat([slope[:half], slope[half:] + again])
-            yield
-        yield from fake.back(slope)
-        self._step(0, self._makers)
-        if self.reader:
-            self._step(2, self.reader.parameters)
-        return total, far
+        return total, slope
 
     def _judged(self, pictures: Tensor, blend: float, told: Tensor | None, part: slice) -> Tensor:
         """pictures: those of that part of the batch; told: the classes of all of it."""
@@ -311,6 +345,13 @@ class Contest(Run):
         distributed.average(parameters)
         if torch.isfinite(nn.utils.clip_grad_norm_(parameters, STEEPEST)):
             self.optimizers[which].step()
+
+    def _settle(self) -> None:
+        """Random latents are drawn from where read ones have lain until now."""
+        if isinstance(self.generator, StyleGenerator) and self.reader and self.step % SETTLED_EVERY == 0:
+            clouds = self.generator.mapping.clouds
+            clouds.settle()
+            distributed.agree(clouds)
 
     def _average(self) -> None:
         seen = self.step * self.recipe.batch * distributed.world()
@@ -337,7 +378,7 @@ def draw(generator: Generator, count: int, random: torch.Generator, told: Tensor
     device = next(generator.parameters()).device
     z = torch.randn(2, count, generator.mapping.width, generator=random).to(device).flatten(0, 1)
     styles = generator.mapping(z) if told is None else generator.mapping(z, told.repeat(2))
-    styles = styles.reshape(2, count, 1, -1)
+    styles = styles.reshape(2, count, 1, styles.shape[1])
     if generator.layers == 1:
         return styles[0]
     cuts = torch.randint(1, generator.layers, (count, 1, 1), generator=random)

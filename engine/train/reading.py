@@ -1,10 +1,11 @@
 """A reader beside the contest: real pictures are read into latents, and the generator has to show them again.
 
 Taught by a critic alone, a generator soon finds one arrangement that passes and goes on recolouring it, for longer than
-a processor can be waited for. So half of what it makes are real pictures that it is to show again, as in VAE/GAN
-(Larsen et al. 2016): within minutes it has as many arrangements as there are pictures. Latents lie on a sphere, random
-ones as well as read ones; what is read is spread evenly over it (uniformity: Wang and Isola 2020), so that a random
-place is as good as a read one.
+a processor can be waited for. So it begins as the decoder of a variational autoencoder (Kingma and Welling 2014), with
+no critic at all: within minutes it has as many arrangements as there are pictures. Then the critic is faded in, and
+half of what is made are still real pictures that are to be shown again, as in VAE/GAN (Larsen et al. 2016). What is
+read is a small Gaussian cloud, whose divergence from the standard normal is paid for; random latents are drawn from
+where all that is read lies (engine.model.networks.clouds), so that they are as good as read ones.
 """
 
 from __future__ import annotations
@@ -16,19 +17,23 @@ from torch.nn import functional as F
 from engine.model.features import Features
 from engine.model.networks.critic import compact_like
 from engine.model.networks.picture_encoder import PictureEncoder
-from engine.model.networks.style_generator import StyleGenerator
+from engine.model.networks.style_generator import LATENT, StyleGenerator
 
-PIXELS = 1.5
-EVEN = 1.0
-"""Weights of the squared error beside the features' distance, and of evenness."""
+PIXELS = 4.0
+"""Weight of the squared error beside the features' distance, which sees shapes before it sees colours."""
+
+BETA = 1e-3
+"""What one nat of divergence costs, in units of that distance."""
+
+SPREAD = -2.0
+"""Logarithm of an untaught cloud's variance: narrow enough to be read at once."""
 
 
 class Reader:
-    """encoder: BxCxSxS to a direction of as many numbers as the generator's mapping takes, but for a class."""
+    """encoder: Bx3xSxS to the mean and the logarithm of the variance of each number of a picture's cloud."""
 
     def __init__(self, generator: StyleGenerator) -> None:
-        self._classed = bool(generator.mapping.classed)
-        self.encoder = PictureEncoder(1, generator.mapping.width - int(self._classed))
+        self.encoder = PictureEncoder(1, 2 * LATENT)
         self.encoder.features.load_state_dict(Features.load().network.state_dict())
         self.encoder.to(next(generator.parameters()).device).to(memory_format=torch.channels_last)
         self.parameters = [p for p in self.encoder.parameters() if p.requires_grad]
@@ -38,14 +43,19 @@ class Reader:
         self.encoder.features = compact_like(state).to(self.parameters[0].device).requires_grad_(False)
         self.encoder.load_state_dict(state)
 
-    def read(self, pictures: Tensor, generator: StyleGenerator, told: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Bx3xSxS -> their latents, BxLxW, and how uneven they are, a scalar. told: their classes."""
+    def read(self, pictures: Tensor, generator: StyleGenerator, random: torch.Generator, told: Tensor | None = None,
+             ) -> tuple[Tensor, Tensor]:
+        """Bx3xSxS -> latents drawn from their clouds, BxLxW, and what the clouds cost, a scalar. told: their classes.
+
+        Notes where they lie. random: on the processor.
+        """
         shared, _ = self.encoder(pictures)
-        z = F.normalize(shared[:, 0], dim=1)
-        near = torch.exp(-2 * torch.pdist(z).square()).mean()
-        z = z * z.shape[1] ** 0.5
-        styles = generator.mapping(F.pad(z, (0, 1)), told) if self._classed else generator.mapping(z)
-        return styles[:, None].expand(-1, generator.layers, -1), EVEN * torch.log(near + 1e-6)
+        mean, spread = shared[:, 0].chunk(2, dim=1)
+        spread = spread + SPREAD
+        z = mean + torch.randn(mean.shape, generator=random).to(mean.device) * (spread / 2).exp()
+        generator.mapping.clouds.note(z.detach(), told)
+        styles = generator.mapping.styled(z, told)
+        return styles[:, None].expand(-1, generator.layers, -1), BETA * divergence(mean, spread).mean()
 
     def slope(self, made: Tensor, real: Tensor) -> tuple[Tensor, float]:
         """The slope at what was made of real pictures, Bx3xSxS each, of how far it is from them; and how far."""
@@ -56,3 +66,8 @@ class Reader:
         far = features.to_goal(shown, goal).mean() + PIXELS * F.mse_loss(shown, real)
         (slope,) = torch.autograd.grad(far, shown)
         return slope, float(far.detach())
+
+
+def divergence(mean: Tensor, spread: Tensor) -> Tensor:
+    """B nats: of Gaussians, mean and logarithm of variance BxK each, from the standard normal one."""
+    return 0.5 * (mean.square() + spread.exp() - 1 - spread).sum(dim=1)

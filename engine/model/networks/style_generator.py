@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.model.family import Drawing, Family, Generator
+from engine.model.networks.clouds import Clouds
 from engine.model.networks.critic import critic_like
 from engine.model.networks.scaled import ScaledConv, ScaledLinear, leaky
 
@@ -31,6 +32,7 @@ CHANNELS = {4: 192, 8: 160, 16: 96, 32: 48, 64: 24, 128: 12, 256: 8}
 """Features at each size: the work of an octave is about the same at every size."""
 
 STYLE_WIDTH = 128
+LATENT = 64
 PALE = 0.25
 """How strongly an untrained octave colours the picture: together they stay within its range."""
 SMALLEST = 4
@@ -41,25 +43,28 @@ class Mapping(Drawing):
 
     def __init__(self, width: int = STYLE_WIDTH, depth: int = 2, shares: Sequence[float] = ()) -> None:
         super().__init__()
-        self.width = width
-        inputs = width
+        self.width = LATENT + bool(shares)
+        self.clouds = Clouds(max(1, len(shares)), LATENT)
         if shares:
-            self.width, inputs = width + 1, 2 * width
-            self.classes = nn.Embedding(len(shares), width)
+            self.classes = nn.Embedding(len(shares), LATENT)
             self.register_buffer("edges", _edges(shares))
-        self.layers = nn.ModuleList(ScaledLinear(i, width, pace=0.01) for i in (inputs, *[width] * (depth - 1)))
+        inputs = LATENT * (2 if shares else 1)
+        self.layers = nn.ModuleList(ScaledLinear(i, width) for i in (inputs, *[width] * (depth - 1)))
 
     def forward(self, z: Tensor, classes: Tensor | None = None) -> Tensor:
-        """BxW, standard normal -> BxW styles.
+        """Bxwidth, standard normal -> BxW styles.
 
         With classes, z has one number more, whose place among the quantiles of the shares says the class; `classes`
         (B whole numbers) says it instead.
         """
-        if self.classed:
-            told = torch.bucketize(z[:, -1].contiguous(), cast(Tensor, self.edges)) if classes is None else classes
-            x = torch.cat([_unit(z[:, :-1]), _unit(self.classes(told))], dim=1)
-        else:
-            x = _unit(z)
+        if not self.classed:
+            return self.styled(self.clouds(z))
+        told = torch.bucketize(z[:, -1].contiguous(), cast(Tensor, self.edges)) if classes is None else classes
+        return self.styled(self.clouds(z[:, :-1], told), told)
+
+    def styled(self, z: Tensor, told: Tensor | None = None) -> Tensor:
+        """BxLATENT out of the clouds, and B classes where there are any -> BxW styles."""
+        x = _unit(z) if told is None else torch.cat([_unit(z), _unit(self.classes(told))], dim=1)
         for layer in self.layers:
             x = leaky(layer(x))
         return x

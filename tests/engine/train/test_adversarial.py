@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.train.adversarial import Contest, Recipe, draw, networks, recipe_of
+from engine.train.adversarial import ALONE, FADE, Contest, Recipe, draw, networks, recipe_of
 from engine.train.trainer import Budget
 
 ENDLESS = Budget(minutes=1e9, rate=2e-3, warm_up=1, checkpoint_minutes=1e6)
@@ -47,6 +47,7 @@ def test_a_resumed_run_is_the_same_run(family: str, tmp_path: Path) -> None:
 def test_a_batch_in_parts_teaches_what_the_whole_one_does(tmp_path: Path) -> None:
     one, other = (contest(tmp_path / f"{count}.pt", Recipe(batch=8)) for count in (1, 2))
     other.part(2)
+    one.judged = other.judged = True
     for _ in range(2):
         pauses = [len(list(each.advance())) for each in (one, other)]
         assert pauses[1] > pauses[0]
@@ -61,6 +62,7 @@ def test_a_batch_in_parts_teaches_what_the_whole_one_does(tmp_path: Path) -> Non
 
 def test_the_critic_tells_noise_from_a_generator(tmp_path: Path) -> None:
     one = contest(tmp_path / "run.pt", Recipe(batch=8, augments=False))
+    one.judged = True
     run(one, 12)
     with torch.no_grad():
         made = one.generator(draw(one.generator, 8, torch.Generator().manual_seed(9)))
@@ -70,11 +72,27 @@ def test_the_critic_tells_noise_from_a_generator(tmp_path: Path) -> None:
 
 def test_the_frozen_features_stay_and_everything_else_moves(tmp_path: Path) -> None:
     one = contest(tmp_path / "run.pt")
+    one.judged = True  # by the critic, from the first step on
     before = {n: p.detach().clone() for n, p in (*one.generator.named_parameters(), *one.critic.named_parameters())}
     run(one, 3)
     for name, value in (*one.generator.named_parameters(), *one.critic.named_parameters()):
         still = name.startswith("features.") or name.startswith("entries.") and not name.startswith("entries.16.")
         assert torch.equal(value, before[name]) == still, name
+
+
+def test_the_critic_comes_in_when_pictures_can_be_shown_again(tmp_path: Path) -> None:
+    one = contest(tmp_path / "run.pt", budget=Budget(minutes=1, checkpoint_minutes=1e6))
+    critic = {name: value.clone() for name, value in one.critic.state_dict().items()}
+    run(one, 1)
+    assert one.strength() == 0 and not one.judged and one.losses[1] == 0
+    assert all(torch.equal(value, critic[name]) for name, value in one.critic.state_dict().items())
+    one.seconds = (ALONE + FADE / 2) * 60
+    assert one.strength() == pytest.approx(0.5)
+    run(one, 1)
+    assert one.losses[1] > 0
+    one.seconds = 0.1 * 60  # the artist gave it more time
+    assert one.strength() == 1 and one.judged
+    assert contest(tmp_path / "other.pt", family="dcgan").strength() == 1
 
 
 def test_a_run_grows_and_never_shrinks(tmp_path: Path) -> None:

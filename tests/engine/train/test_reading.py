@@ -1,4 +1,4 @@
-"""The reader: latents on the sphere, a slope that brings pictures nearer, a contest that shows pictures again."""
+"""The reader: clouds and what they cost, a slope that brings pictures nearer, a contest that shows pictures again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.model.networks.style_generator import StyleGenerator
+from engine.model.networks.clouds import Clouds
+from engine.model.networks.style_generator import LATENT, STYLE_WIDTH, StyleGenerator
 from engine.train.adversarial import Contest, Recipe, networks
-from engine.train.reading import Reader
+from engine.train.reading import BETA, SPREAD, Reader
 from engine.train.trainer import Budget
 
 PICTURES = np.kron(np.random.default_rng(0).integers(0, 256, (12, 2, 2, 3)), np.ones((1, 8, 8, 1))).astype(np.uint8)
@@ -22,26 +23,30 @@ def generator() -> StyleGenerator:
     return StyleGenerator(16)
 
 
-def test_what_is_read_lies_where_random_latents_do(generator: StyleGenerator) -> None:
-    reader = Reader(generator)
-    latents, uneven = reader.read(torch.rand(4, 3, 16, 16) * 2 - 1, generator)
-    assert latents.shape == (4, generator.layers, generator.mapping.width)
-    assert torch.isfinite(uneven) and uneven < 1e-5  # all at one place: zero, and less the farther they are apart
-    random = generator.mapping(torch.randn(64, generator.mapping.width)).detach()
-    assert float(latents.detach()[:, 0].square().mean()) == pytest.approx(float(random.square().mean()), rel=0.5)
+def test_what_is_read_is_a_style_and_costs_its_divergence(generator: StyleGenerator) -> None:
+    reader, random = Reader(generator), torch.Generator().manual_seed(0)
+    latents, cost = reader.read(torch.rand(4, 3, 16, 16) * 2 - 1, generator, random)
+    assert latents.shape == (4, generator.layers, STYLE_WIDTH)
+    least = LATENT * 0.5 * (np.exp(SPREAD) - 1 - SPREAD)  # of so narrow a cloud at the middle
+    assert float(cost.detach()) > 0.5 * BETA * least
+    styles = generator.mapping(torch.randn(64, generator.mapping.width)).detach()
+    assert float(latents.detach()[:, 0].square().mean()) == pytest.approx(float(styles.square().mean()), rel=0.5)
 
 
-def test_evenness_parts_what_is_read_alike(generator: StyleGenerator) -> None:
-    reader, pictures = Reader(generator), torch.rand(4, 3, 16, 16)
-    optimizer = torch.optim.Adam(reader.parameters, 2e-3)
-    first = None
-    for _ in range(5):
-        _, uneven = reader.read(pictures, generator)
-        first = float(uneven.detach()) if first is None else first
-        optimizer.zero_grad()
-        uneven.backward()
-        optimizer.step()
-    assert first is not None and uneven < first - 0.01
+def test_latents_are_drawn_from_where_read_ones_lie() -> None:
+    torch.manual_seed(0)
+    clouds, axes = Clouds(2, 3), torch.tensor([[1.0, 0.5, 0.0], [0.0, 0.2, 0.3], [0.0, 0.0, 2.0]])
+    read = torch.randn(4000, 3) @ axes
+    told = torch.arange(4000) % 2
+    for some in torch.arange(4000).split(8):
+        clouds.note(read[some] + 5 * told[some][:, None], told[some])
+    z = torch.randn(4000, 3)
+    torch.testing.assert_close(clouds(z, told) - clouds.mean[told], z)  # spread is drawn from when it is settled
+    clouds.settle()
+    for kind in (0, 1):
+        drawn = clouds(z[told == kind], told[told == kind])
+        torch.testing.assert_close(drawn.mean(dim=0), read.mean(dim=0) + 5 * kind, atol=0.2, rtol=0.0)
+        torch.testing.assert_close(torch.cov(drawn.T), torch.cov(read.T), atol=0.5, rtol=0.1)
 
 
 def test_along_the_slope_pictures_come_nearer(generator: StyleGenerator) -> None:
@@ -61,10 +66,11 @@ def test_a_contest_learns_to_show_pictures_again(tmp_path: Path) -> None:
     for _ in range(24):
         for _ in contest.advance():
             pass
-        real, told = contest._real(16, torch.Generator().manual_seed(0))
+        random = torch.Generator().manual_seed(0)
+        real, told = contest._real(16, random)
         assert contest.reader is not None
         with torch.no_grad():
-            read, _ = contest.reader.read(real, contest.generator, told)  # type: ignore[arg-type]
+            read, _ = contest.reader.read(real, contest.generator, random, told)  # type: ignore[arg-type]
             shown = contest.generator(read)
         far.append(contest.reader.slope(shown, real)[1])
     assert np.mean(far[-4:]) < 0.9 * np.mean(far[:4])
