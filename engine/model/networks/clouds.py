@@ -20,7 +20,8 @@ LEAST = 1e-3
 class Clouds(nn.Module):
     """Standard normal z -> mean + axes @ z of the class.
 
-    CxK means, CxKxK second moments and triangular axes; how many pictures of each have been noted.
+    CxK means, CxKxK second moments and triangular axes; how many pictures of each have been noted,
+    as far as that matters.
     """
 
     seen: Tensor
@@ -47,7 +48,7 @@ class Clouds(nn.Module):
         for kind in range(len(self.mean)):
             some = read if told is None else read[told == kind]
             if len(some):
-                self.seen[kind] += len(some)
+                self.seen[kind] = min(float(self.seen[kind]) + len(some), 2 / (1 - KEPT))
                 fresh = max(1 - KEPT ** len(some), len(some) / float(self.seen[kind]))
                 self.mean[kind].lerp_(some.mean(dim=0), fresh)
                 self.square[kind].lerp_(some.T @ some / len(some), fresh)
