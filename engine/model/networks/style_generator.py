@@ -166,6 +166,8 @@ class Synthesis(nn.Module):
 class StyleGenerator(Generator):
     """Mapping and synthesis together: what is trained. shares: of the classes among the pictures, if there are any."""
 
+    mapping: Mapping
+
     def __init__(self, size: int = 64, shares: Sequence[float] = (), width: int = STYLE_WIDTH,
                  channels: dict[int, int] | None = None) -> None:
         super().__init__()
