@@ -32,8 +32,8 @@ def open_manifold(id: str) -> Manifold:
     """The manifold of that id, ready to use. InputError when there is none or its pack is not installed."""
     if id == "faces":
         return faces()[0]
-    if id not in packs.own():
-        raise InputError(f"there is no manifold called {id!r}; there is: {', '.join(('faces', *packs.own()))}")
+    if id not in packs.trained():
+        raise InputError(f"there is no manifold called {id!r}; there is: {', '.join(('faces', *packs.trained()))}")
     return own_manifold.open_own(id)
 
 

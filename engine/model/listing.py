@@ -48,7 +48,7 @@ def list_manifolds(job: ListManifolds, open_manifold: Callable[[str], Manifold])
 def installed() -> tuple[str, ...]:
     """Ids of all manifolds that can be chosen, the faces first."""
     faces = (FACES,) if (packs.folder(FACES) / packs.CARD).is_file() else ()
-    return (*faces, *packs.own())
+    return (*faces, *packs.trained())
 
 
 def swatch(card: Card, open_manifold: Callable[[str], Manifold]) -> Generator[None, None, np.ndarray]:

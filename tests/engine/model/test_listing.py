@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.document.errors import InputError
 from engine.document.job import ListManifolds
 from engine.model import listing, own_manifold, packs
 from engine.model.card import Card
@@ -16,12 +17,14 @@ from engine.model.manifold import Manifold
 from engine.model.networks.critic import Critic
 from engine.model.networks.picture_encoder import PictureEncoder
 from engine.model.networks.style_generator import StyleGenerator
+from engine.train.folder_request import FolderRequest, check
 
 
 @pytest.fixture
 def hills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A manifold of 16 px that knows nothing, installed in a folder of the test."""
     monkeypatch.setenv(packs.HOME, str(tmp_path))
+    monkeypatch.setattr(packs, "SHIPPED", tmp_path / "none")
     torch.manual_seed(0)
     generator = StyleGenerator(16)
     mean, basis = own_manifold.cloud(generator)
@@ -52,3 +55,19 @@ def test_what_is_damaged_is_left_out(hills: Path) -> None:
     (hills / packs.WEIGHTS).write_bytes(b"nothing")
     *_, last = listing.list_manifolds(ListManifolds(ticket=1), open_manifold)
     assert last.settled and last.manifolds == ()
+
+
+def test_what_comes_with_the_program_is_opened_where_it_lies(hills: Path, monkeypatch: pytest.MonkeyPatch,
+                                                             tmp_path: Path) -> None:
+    shipped = tmp_path / "resources"
+    shipped.mkdir()
+    hills.rename(shipped / "hills")
+    assert packs.trained() == []
+    monkeypatch.setattr(packs, "SHIPPED", shipped)
+    assert packs.trained() == ["hills"] == list(listing.installed()) and packs.own() == []
+    assert open_manifold("hills").size == 16 and packs.states()[-1].path == shipped / "hills"
+    with pytest.raises(InputError, match="already"):
+        check(FolderRequest(tmp_path, "hills", 64, 1.0))
+    (shipped / "hills" / packs.WEIGHTS).write_bytes(b"nothing")
+    with pytest.raises(InputError, match="install Ganvas again"):
+        packs.load("hills")
