@@ -17,7 +17,7 @@ from editor.history import Owes, Wall
 from editor.places import home
 from editor.requests import Request
 from engine.document.direction import Direction, Slides, amount_of, set_to
-from engine.document.direction_files import FOLDER, OWN, keep, own
+from engine.document.direction_files import FOLDER, OWN, SUFFIX, file_id, keep, own
 from engine.document.edit import ManifoldEdit
 from engine.document.errors import InputError
 from engine.document.job import Install, ListDirections, Step, Transfer
@@ -78,7 +78,7 @@ class Sliding(QObject):
 
     def keep(self, direction: Direction) -> None:
         """Put a slider into the user's library."""
-        kept = replace(direction, source=OWN)
+        kept = replace(direction, source=OWN, id=file_id(direction.id))
         try:
             keep(kept, home() / FOLDER)
         except InputError as error:
@@ -90,7 +90,11 @@ class Sliding(QObject):
 
     def forget(self, id: str) -> None:
         """Take one of the user's sliders out of the library; documents that use it keep it."""
-        (home() / FOLDER / f"{id}.safetensors").unlink(missing_ok=True)
+        try:
+            (home() / FOLDER / f"{id}{SUFFIX}").unlink(missing_ok=True)
+        except OSError as error:
+            self._session.say(f"The slider could not be removed ({error.strerror}).", serious=True)
+            return
         self.mine = tuple(d for d in self.mine if d.id != id)
         self.listed.emit()
 

@@ -18,7 +18,7 @@ class QualityChoice(QWidget):
         self._session = session
         self.list = QComboBox()
         self.list.setAccessibleName(self.tr("Quality for this frame"))
-        self.list.setToolTip(self.tr("How like the photo the model's face becomes when Enter finds it"))
+        self.list.setToolTip(self.tr("How near the model's face comes to the photo when Enter finds it"))
         for quality, (text, tip) in self._words().items():
             self.list.addItem(text, quality)
             self.list.setItemData(self.list.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
@@ -34,8 +34,8 @@ class QualityChoice(QWidget):
         """Text and tip of each quality."""
         words = (
             (self.tr("Quick"), self.tr("The nearest face that the model knows, in about ten seconds")),
-            (self.tr("Fine"), self.tr("The model also learns this very face: twice as long. Stop keeps the nearest")),
-            (self.tr("Finest"), self.tr("It learns for about half a minute more")),
+            (self.tr("Fine"), self.tr("It also learns this very face: twice as long. Stop keeps what was found")),
+            (self.tr("Finest"), self.tr("It goes on learning this face for about half a minute more")),
         )
         return dict(zip(QUALITIES, words, strict=True))
 

@@ -19,6 +19,7 @@ from editor.icons import icon
 from editor.panels.controls import button, empty
 from editor.panels.dial import Dial
 from editor.session import Session
+from editor.sliding import NAMED
 from engine.document.direction import Direction
 from engine.document.direction_files import OWN
 from engine.document.lens import PULL
@@ -240,13 +241,20 @@ class Sliders(QWidget):
 
     def _offer(self, direction: Direction, place: QPoint) -> None:
         """What can be done with a slider that is not shipped."""
+        if direction.source == NAMED:
+            return
         menu = QMenu(self)
         row = self.rows[direction.id]
         if direction.source == OWN:
             menu.addAction(self.tr("Remove from My Library"), lambda: self._session.sliding.forget(direction.id))
         else:
-            menu.addAction(self.tr("Keep in My Library"), lambda: self._session.sliding.keep(direction))
+            menu.addAction(self.tr("Keep in My Library"), lambda: self.keep(direction))
         menu.popup(row.mapToGlobal(place))
+
+    def keep(self, direction: Direction) -> None:
+        """Put a slider into the library; where it rests, the one there takes its place."""
+        self._added.pop(direction.id, None)
+        self._session.sliding.keep(direction)
 
     def _set_inside(self, place: int) -> None:
         self._session.sliding.set_inside(place == 1)

@@ -57,6 +57,11 @@ def own(folder: Path) -> Iterator[Direction]:
     yield from sorted(found, key=lambda direction: direction.name.casefold())
 
 
+def file_id(id: str) -> str:
+    """The id that a file can have, of any direction's: those found in a model say in theirs where, in words."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", id)[-64:].strip("-") or "slider"
+
+
 def keep(direction: Direction, folder: Path) -> Path:
     """Write the slider into the library's folder, which is made; InputError where that fails."""
     try:

@@ -33,16 +33,14 @@ class Target:
     def __init__(self, photo: Photo, frame: Frame, manifold: Manifold) -> None:
         self.given, self.frame, self.side = frame, frame, manifold.preview_size
         wide = replace(frame, size=frame.size * MARGIN)
-        self.photo, self.wide = photo, align.crop(photo, wide, round(self.side * MARGIN))
+        self.wide = align.crop(photo, wide, round(self.side * MARGIN))
         self.picture = self._cut(frame)
 
     def _cut(self, frame: Frame) -> Tensor:
         """1x3xPxP in [-1, 1]: the wide cut-out seen through `frame`."""
-        scale = self.wide.shape[0] / (self.given.size * MARGIN)
         corners = np.array([[0, 0], [self.side, 0], [0, self.side]], np.float64)
         wide = replace(self.given, size=self.given.size * MARGIN)
         seen = wide.to_model(frame.to_photo(corners, self.side), self.wide.shape[0])
-        assert scale > 0
         matrix = cv2.getAffineTransform(seen.astype(np.float32), corners.astype(np.float32))
         # Pixel centres lie at integer + 0.5 in both pictures; OpenCV counts from the centre of the first pixel.
         matrix[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
@@ -53,7 +51,7 @@ class Target:
     def refine(self, picture: Tensor, importance: Tensor) -> None:
         """Moves the frame to where the photo agrees best with the model's picture; a few small Gauss-Newton steps."""
         weight = importance.sqrt()
-        radius = self.side // 80  # details that the model has not found yet would only mislead
+        radius = round(self.side / 80)  # details that the model has not found yet would only mislead
         model = blur(picture, radius)
         for _ in range(3):
             here = blur(self.picture, radius)

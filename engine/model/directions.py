@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from typing import Annotated
 
 import msgspec
@@ -137,19 +137,16 @@ def unsupervised(manifold: Manifold, count: int = COUNT) -> tuple[Direction, ...
         direction_cache.write(key, kept)
     return tuple(
         _numbered(manifold, source, name, number, style)
-        for (source, name), styles in sorted(_split(kept).items())
+        for source, name in product((PRINCIPAL, FACTORISED), BANDS)
+        for styles in [kept.get(f"{source}/{name}", ())]
         for number, style in enumerate(styles, 1)
     )
 
 
 def _numbered(manifold: Manifold, source: str, name: str, number: int, style: Tensor) -> Direction:
-    title = f"{source.capitalize()} {number}, {name}"
+    title = f"{source.capitalize()} {number}" + (f", {name}" if manifold.layers > 1 else "")
     values = on_layers(manifold, style, band(name, manifold.layers))
     return Direction(title, values, manifold.id, 3.0, source, f"{manifold.id}/{source}/{name}/{number}")
-
-
-def _split(kept: dict[str, Tensor]) -> dict[tuple[str, str], Tensor]:
-    return {(key.partition("/")[0], key.partition("/")[2]): styles for key, styles in kept.items()}
 
 
 def found(manifold: Manifold, count: int = COUNT) -> dict[str, Tensor]:

@@ -94,16 +94,19 @@ class Manifold:
 
     def drawn(self, latent: Latent) -> Generator[None, None, np.ndarray]:
         """SxSx3 float32 in 0..1, read-only: the full network's picture, with pauses; the last few are remembered."""
-        if latent not in self._drawn:
-            picture = yield from drawing(stages_of(self.generator), self.tensor(latent))
-            self.remember(latent, picture)
-            yield
-        self._drawn.move_to_end(latent)
-        return self._drawn[latent]
+        if latent in self._drawn:
+            self._drawn.move_to_end(latent)
+            return self._drawn[latent]
+        picture = yield from drawing(stages_of(self.generator), self.tensor(latent))
+        drawn = self.remember(latent, picture)
+        yield  # meanwhile others may draw so many that this one is forgotten
+        return drawn
 
-    def remember(self, latent: Latent, picture: Tensor) -> None:
-        """1x3xSxS: the full network's picture of that latent, made elsewhere."""
-        _kept(self._drawn, latent, frozen(to_array(picture)))
+    def remember(self, latent: Latent, picture: Tensor) -> np.ndarray:
+        """1x3xSxS: the full network's picture of that latent, made elsewhere -> what `drawn` gives."""
+        drawn = frozen(to_array(picture))
+        _kept(self._drawn, latent, drawn)
+        return drawn
 
     def previewed(self, latent: Latent) -> Tensor:
         """1x3xPxP: the light network's picture; the last few are remembered. Not to be changed."""

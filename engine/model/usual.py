@@ -42,6 +42,8 @@ NEAR, FAR = 0.95, 0.999
 BEYOND = 1.25
 RIDGE = 0.05
 """Share of the mean variance that is added to every coordinate's."""
+LEAST = 1e-3
+"""Deviations and distances count as no smaller: of a manifold of grey pictures, or of all but one picture."""
 
 OPPONENT = torch.tensor([[1 / 3, 1 / 3, 1 / 3], [1.0, -1.0, 0.0], [0.5, 0.5, -1.0]])
 """Light, red against green, yellow against blue."""
@@ -109,7 +111,7 @@ def _found(manifold: Manifold) -> Generator[float, None, Usual]:
     if kept is None:
         kept = yield from _measured(manifold, sight)
         direction_cache.write(key, kept)
-    clouds = [Cloud(kept[f"middle{i}"], kept[f"white{i}"], float(near), BEYOND * float(far))
+    clouds = [Cloud(kept[f"middle{i}"], kept[f"white{i}"], max(float(near), LEAST), BEYOND * max(float(far), LEAST))
               for i, (near, far) in enumerate(kept["ends"])]
     return Usual(sight, kept["axes"], tuple(clouds))
 
@@ -184,10 +186,10 @@ def _axes(seen: Tensor) -> Tensor:
     features = seen[:, 3:].permute(0, 2, 3, 1).flatten(0, 2)
     features = features - features.mean(dim=0)
     values, vectors = torch.linalg.eigh(features.T @ features / len(features))
-    best = (vectors[:, -COORDINATES:] / values[-COORDINATES:].sqrt()).T
+    best = (vectors[:, -COORDINATES:] / values[-COORDINATES:].clamp(min=LEAST**2).sqrt()).T
     axes = torch.zeros(3 + COORDINATES, count)
     opponent = (OPPONENT @ seen[:, :3].flatten(2)).permute(1, 0, 2).flatten(1)
-    axes[:3, :3], axes[3:, 3:] = OPPONENT / opponent.std(dim=1, keepdim=True), best
+    axes[:3, :3], axes[3:, 3:] = OPPONENT / opponent.std(dim=1, keepdim=True).clamp(min=LEAST), best
     return axes
 
 
@@ -207,7 +209,7 @@ def _whitening(places: Tensor) -> tuple[Tensor, Tensor]:
     spread = apart.transpose(1, 2) @ apart / apart.shape[1]
     ridge = RIDGE * spread.diagonal(dim1=1, dim2=2).mean()
     values, vectors = torch.linalg.eigh(spread + ridge * torch.eye(count))
-    return middle.T.contiguous(), (vectors * values.rsqrt()[:, None]).transpose(1, 2).contiguous()
+    return middle.T.contiguous(), (vectors * values.clamp(min=LEAST**2).rsqrt()[:, None]).transpose(1, 2).contiguous()
 
 
 def _distances(places: Tensor, middle: Tensor, white: Tensor) -> Tensor:

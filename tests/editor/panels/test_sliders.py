@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from editor.panels.difference import DifferenceDialog
 from editor.panels.sliders import SliderRow, Sliders
 from editor.panels.teach import TeachDialog
 from editor.session import Session
+from editor.sliding import Sliding
 from editor.teaching import PAGE, Teaching
 from engine.document.direction import Direction
 from engine.document.job import Sample, Teach, Transfer
@@ -188,3 +190,15 @@ def test_a_model_whose_sliders_were_asked_for_before_offers_them_at_once(qtbot: 
     session.placing.choose(0)
     session.placing.project()
     assert panel._choice.findText("Axis 7") > 0
+
+
+def test_a_slider_found_in_the_model_can_be_kept(panel: Sliders, session: Session, own_home: Path) -> None:
+    (found,) = session.sliding.more()
+    found = replace(found, id="faces/principal axis/coarse/1")
+    panel.add(found)
+    panel.keep(found)
+    assert [row.direction.name for row in rows(panel)] == ["Lighter", "Axis 1"]
+    again = Sliding(session).mine
+    assert [each.id for each in again] == ["faces-principal-axis-coarse-1"]
+    session.sliding.forget(again[0].id)
+    assert not Sliding(session).mine and len(rows(panel)) == 1

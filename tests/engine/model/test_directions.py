@@ -124,3 +124,12 @@ def test_what_is_shipped_can_be_read() -> None:
         for each in content.directions:
             assert 0 <= each.layers[0] < each.layers[1] <= 1
             assert np.linalg.norm(each.coordinates) == pytest.approx(1, abs=0.01)  # one standard deviation
+
+
+def test_directions_come_coarse_to_fine_and_one_layer_has_no_bands() -> None:
+    names = [direction.name for direction in unsupervised(manifold(), 1)]
+    assert names == [f"{source} 1, {name}" for source in ("Principal axis", "Factor of the weights") for name in BANDS]
+    kept = [direction.name for direction in unsupervised(manifold(), 1)]  # the cache keeps no order
+    assert kept == names
+    assert {direction.name for direction in unsupervised(manifold(1), 1)} == {
+        "Principal axis 1", "Factor of the weights 1"}

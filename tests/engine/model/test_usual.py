@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,17 @@ def test_a_manifold_with_a_critic_is_judged_by_its_votes(tiny_manifold: Manifold
     )  # fmt: skip
     votes = module.sight_of(manifold)(torch.zeros(2, 3, 32, 32))
     assert votes.shape == (2, 3, 4, 4)
+
+
+def test_a_manifold_of_one_grey_picture_has_a_map_too(tiny_manifold: Manifold) -> None:
+    class Grey(torch.nn.Module):
+        def forward(self, latents: torch.Tensor) -> torch.Tensor:
+            return torch.zeros(len(latents), 3, 16, 16)
+
+    manifold = replace(tiny_manifold, generator=Grey(), light=Grey())
+    known = finished(usual(manifold))
+    plain, broken = torch.zeros(1, 3, 16, 16), torch.zeros(1, 3, 16, 16)
+    broken[:, 0, 8:, 8:] = 1.0
+    assert known.strangeness(plain).max() < 0.2
+    there = known.strangeness(broken)
+    assert there[-2:, -2:].mean() > 0.9 and torch.isfinite(there).all()
