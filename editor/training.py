@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,14 @@ from engine.document.job import Failure, Step
 from engine.document.manifold_entry import called
 from engine.document.training import (
     FOLDER,
-    TEACHING,
+    LONGEST_NAME,
     Crop,
+    Family,
     FolderLook,
     Pace,
     Plan,
     TrainingMoment,
+    can_be_called,
     place_of,
     unfinished,
 )
@@ -35,7 +38,9 @@ from engine.document.training_jobs import DiscardTraining, LookAtFolder, TimeTra
 if TYPE_CHECKING:
     from editor.session import Session
 
-LONGEST_NAME = 40
+SETTINGS = "settings.json"
+"""File of a training that was begun, whether or not it has come to its end."""
+
 LOSES_NOTHING = (LookAtFolder, TimeTraining, TrainManifold)
 """Work that may be ended at any time: a training goes on from where it was."""
 
@@ -52,7 +57,7 @@ class State(Enum):
 class Training(QObject):
     """plan, moment: of the training that runs, is paused or is done. trouble: why it stopped, if it did so by itself.
     look: the last look at a folder; None while there is none, or another is asked for. paces: how fast this machine
-    is, by the size of the pictures.
+    is, by the size of the pictures and the kind of model.
     """
 
     looked = Signal()  # more is known of a folder, or nothing any more
@@ -68,7 +73,9 @@ class Training(QObject):
         self.moment: TrainingMoment | None = None
         self.trouble = ""
         self.look: FolderLook | None = None
-        self.paces: dict[int, Pace] = {}
+        self.paces: dict[tuple[int, Family], Pace] = {}
+        self._timed_now = (0, Family.STYLE)
+        self._thrown_away: set[str] = set()
         self._tickets: dict[str, int] = {}
         self._lock: QLockFile | None = None
         session.requests.finished.connect(self._ended)
@@ -97,11 +104,16 @@ class Training(QObject):
             self.look = step.look
         self.looked.emit()
 
-    def time(self, size: int) -> None:
-        """Measure how fast this machine is, once for each size."""
-        if size not in self.paces and not self._is_open("time"):
-            title = "Timing this machine"
-            self._tickets["time"] = self._session.requests.ask(TimeTraining, title, self._timed, size=size)
+    def time(self, size: int, family: Family) -> None:
+        """Measure how fast this machine is, once for each size and kind; what else was being measured is given up."""
+        wanted = size, family
+        if wanted in self.paces or (self.timing() and self._timed_now == wanted):
+            return
+        self._cancel("time")
+        self._timed_now, title = wanted, self.tr("Timing this machine")
+        self._tickets["time"] = self._session.requests.ask(
+            TimeTraining, title, self._timed, size=size, family=family
+        )
 
     def timing(self) -> bool:
         """Whether that is being measured just now."""
@@ -109,15 +121,25 @@ class Training(QObject):
 
     def _timed(self, step: Step) -> None:
         if step.settled and step.pace is not None:
-            self.paces[step.pace.stages[-1][1]] = step.pace
+            self.paces[self._timed_now] = step.pace
             self.timed.emit()
 
     def name_for(self, folder: Path) -> str:
         """A name that is free, after the folder's."""
         plain = re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-") or "pictures"
         plain = (plain if plain[0].isalpha() else f"my-{plain}")[: LONGEST_NAME - 3].rstrip("-")
-        taken = {*self._session.manifolds.ids(), *(plan.name for plan in unfinished(home()))}
-        return next(name for name in (plain, *(f"{plain}-{n}" for n in range(2, 99))) if name not in taken)
+        others = (f"{plain}-{n}" for n in count(2))
+        return next(name for name in chain((plain,), others) if not self.wrong_with(name))
+
+    def wrong_with(self, name: str) -> str:
+        """Why a new training cannot be called that, in words; empty where it can."""
+        if not can_be_called(name):
+            return self.tr("A name begins with a small letter; small letters, digits and dashes follow.")
+        if name in self._session.manifolds.ids():
+            return self.tr("There is a model of that name already.")
+        if (place_of(home(), name) / SETTINGS).exists():
+            return self.tr("There is a training of that name already.")
+        return ""
 
     def left(self) -> tuple[Plan, ...]:
         """The trainings that have not come to their end and are nobody's just now, the newest first."""
@@ -125,20 +147,26 @@ class Training(QObject):
             return ()
         if not self._hold():
             return ()
-        return unfinished(home())
+        return tuple(plan for plan in unfinished(home()) if plan.name not in self._thrown_away)
 
     # Training
 
     def begin(self, plan: Plan) -> None:
-        """Train a new manifold."""
-        self._start(plan, resume=False)
+        """Train a new manifold; nothing is done, and it is said why, where its name is another's."""
+        wrong = self.wrong_with(plan.name)
+        if wrong and self.state is not State.RUNNING:
+            self._session.say(wrong, serious=True)
+        else:
+            self._start(plan, resume=False)
 
     def go_on(self, plan: Plan | None = None) -> None:
         """Go on with a training that was left, or with the one that is paused."""
         plan = plan or self.plan
         if plan is not None:
-            begun = (place_of(home(), plan.name) / "settings.json").exists()
-            self._start(plan, resume=begun)
+            if self.moment is not None and self.plan is not None and self.plan.name == plan.name:
+                spent, fraction = self.moment.spent / 60, self.moment.fraction
+                plan = msgspec.structs.replace(plan, spent=spent, fraction=fraction)
+            self._start(plan, resume=(place_of(home(), plan.name) / SETTINGS).exists())
 
     def _start(self, plan: Plan, resume: bool) -> None:
         if self.state is State.RUNNING:
@@ -161,26 +189,29 @@ class Training(QObject):
         self._cancel("train")
 
     def finish_now(self) -> None:
-        """Generator and critic have taught each other enough: make a manifold of what there is."""
+        """It has learned to make pictures well enough: make a manifold of what there is."""
         if self.plan is None or self.moment is None:
             return
         self.pause()
-        minutes = min(self.plan.minutes, self.moment.spent / 60 / TEACHING)
-        self._start(msgspec.structs.replace(self.plan, minutes=max(0.99 * minutes, 0.01)), resume=True)
+        minutes = max(0.99 * min(self.plan.minutes, self.moment.enough), 0.01)
+        self._start(msgspec.structs.replace(self.plan, minutes=minutes), resume=True)
 
     def give_up(self) -> None:
         """Throw away what has been learned."""
         if self.plan is not None:
             name = self.plan.name
             self.pause()
-            self.plan, self.moment, self.state = None, None, State.NONE
-            self._session.requests.ask(DiscardTraining, "Throwing the training away", _done, name=name)
+            self._cancel("use")
+            self.plan, self.moment, self.state, self.trouble = None, None, State.NONE, ""
+            self._thrown_away.add(name)  # until that is done it is nothing to go on with
+            title = self.tr("Throwing the training away")
+            self._session.requests.ask(DiscardTraining, title, self._discarded, self._kept, name=name)
             self.changed.emit()
 
     def forget(self) -> None:
-        """What is done needs not be shown any more."""
-        if self.state is State.DONE:
-            self.plan, self.moment, self.state = None, None, State.NONE
+        """What is done, or paused, needs not be shown any more: there is to be another one."""
+        if self.state in (State.DONE, State.PAUSED):
+            self.plan, self.moment, self.state, self.trouble = None, None, State.NONE, ""
             self.changed.emit()
 
     def use_so_far(self) -> None:
@@ -206,6 +237,15 @@ class Training(QObject):
         if step.settled:
             self._welcome(step.made, self.tr("{name} can be chosen as the model of a frame."))
             self.changed.emit()
+
+    def _discarded(self, step: Step) -> None:
+        self._thrown_away.clear()
+        self.changed.emit()
+
+    def _kept(self, failure: Failure) -> None:
+        """Its files could not be removed: it can be gone on with, after all."""
+        self._thrown_away.clear()
+        self.changed.emit()
 
     def _welcome(self, id: str, text: str) -> None:
         self._session.manifolds.ask()
@@ -238,13 +278,12 @@ class Training(QObject):
             self._session.requests.cancel(self._tickets[kind])
 
     def _hold(self) -> bool:
-        """Be the one program that trains."""
+        """Be the one program that trains; False where another is, or nothing can be written."""
         if self._lock is None:
-            (home() / FOLDER).mkdir(parents=True, exist_ok=True)
+            try:
+                (home() / FOLDER).mkdir(parents=True, exist_ok=True)
+            except OSError:
+                return False
             self._lock = QLockFile(str(home() / FOLDER / "training.lock"))
             self._lock.setStaleLockTime(0)
         return self._lock.isLocked() or self._lock.tryLock(0)
-
-
-def _done(step: Step) -> None:
-    """There is nothing to be told."""

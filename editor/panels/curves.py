@@ -1,4 +1,4 @@
-"""Curves: how the losses of generator and critic run over time, and a meter of how various the pictures are."""
+"""Curves: how the losses run over time, and a meter of how various the pictures are."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from editor import theme
 from engine.document.training import CURVE, duration
 
 LINES = (("generator", theme.CHOSEN), ("critic", theme.ACCENT))
+ALONE = "error"
+"""What the first is called where there is no other."""
+
 MARGIN = 6.0
 CHANCE, ALIKE, POOR = 1.15, 0.5, 0.25
 """Of the artist's own pictures' variety: above the first there is mostly noise; below the others what is made is
@@ -20,18 +23,12 @@ rather, or far too much, alike."""
 
 
 class Curves(QWidget):
-    """Two lines over the time spent. Neither is to fall: what they do is keep one another in balance."""
+    """One line over the time spent, which is to fall; or two, which keep one another in balance, and neither is to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curve = np.zeros((0, len(CURVE)), np.float32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            self.tr(
-                "How hard generator and critic find it. They keep each other in balance, so the lines should run "
-                "level; one that runs away for good, up or down, means that the training has failed."
-            )
-        )
         self._tell()
 
     def sizeHint(self) -> QSize:
@@ -44,7 +41,19 @@ class Curves(QWidget):
         self._tell()
         self.update()
 
+    def lines(self) -> tuple[tuple[str, QColor, str], ...]:
+        """Those that there are: column, colour, and name."""
+        if len(self._curve) and not np.isfinite(self._curve[:, CURVE.index("critic")]).any():
+            return ((*LINES[0], self.tr(ALONE)),)
+        return tuple((name, color, self.tr(name)) for name, color in LINES)
+
     def _tell(self) -> None:
+        balanced = self.tr(
+            "How hard generator and critic find it. They keep each other in balance, so the lines should run "
+            "level; one that runs away for good, up or down, means that the training has failed."
+        )
+        falling = self.tr("How far what it makes is from your pictures. It falls, quickly at first and then slowly.")
+        self.setToolTip(balanced if len(self.lines()) > 1 else falling)
         self.setAccessibleName(self.tr("Losses over time, {n} points").format(n=len(self._curve)))
 
     def line(self, name: str, field: QRectF) -> QPolygonF:
@@ -62,7 +71,8 @@ class Curves(QWidget):
         """What the upper edge stands for: a round number above nearly all values."""
         values = self._curve[:, 1:3]
         values = values[np.isfinite(values)]
-        return float(math.ceil(2 * max(np.quantile(values, 0.98) if values.size else 1.0, 0.5) * 1.1) / 2)
+        high = 1.1 * float(np.quantile(values, 0.98)) if values.size else 1.0
+        return math.ceil(2 * max(high, 0.5)) / 2 if len(self.lines()) > 1 else max(high, 1e-6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The field, its scale, the lines and their names."""
@@ -76,18 +86,18 @@ class Curves(QWidget):
         if len(self._curve) < 2:
             return
         painter.setPen(QPen(theme.BUTTON, 1, Qt.PenStyle.DotLine))
-        for level in np.arange(1, self._top()):
+        for level in range(1, math.ceil(self._top())):
             y = inside.bottom() - inside.height() * level / self._top()
             painter.drawLine(QPointF(inside.left(), y), QPointF(inside.right(), y))
-        for name, color in LINES:
+        for name, color, _ in self.lines():
             painter.setPen(QPen(color, 1.6))
             painter.drawPolyline(self.line(name, inside))
 
     def _names(self, painter: QPainter, field: QRectF) -> None:
         words = QRectF(field.left(), field.bottom() + 3, field.width(), self.fontMetrics().height())
-        for name, color in LINES:
+        for _, color, called in self.lines():
             painter.setPen(color)
-            drawn = painter.drawText(words, Qt.AlignmentFlag.AlignLeft, f"— {self.tr(name)}")
+            drawn = painter.drawText(words, Qt.AlignmentFlag.AlignLeft, f"— {called}")
             words.setLeft(drawn.right() + 14)
         if len(self._curve):
             painter.setPen(theme.FAINT)

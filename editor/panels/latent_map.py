@@ -44,8 +44,9 @@ class Field(QWidget):
 
     def show_sheet(self, sheet: QImage | None) -> None:
         """What the plane shows; None while that is not known."""
-        self._sheet = sheet
-        self.update()
+        if sheet is not None or self._sheet is not None:  # being painted blank asks for a sheet: not without end
+            self._sheet = sheet
+            self.update()
 
     def show_place(self, across: float, up: float) -> None:
         """Where the picture being worked on is, unless the hand is there."""
@@ -135,7 +136,7 @@ class LatentMap(QWidget):
         self._ticket: int | None = None
         self.field = Field()
         self.across, self.up = QComboBox(), QComboBox()
-        self._hint = QLabel(self.tr("Find a face: the map around it appears here."))
+        self._hint = QLabel()
         self._hint.setProperty("faint", True)
         self._hint.setWordWrap(True)
         self._axes = QWidget()
@@ -173,7 +174,8 @@ class LatentMap(QWidget):
         axes = self.axes()
         for shown in (self.field, self._axes):
             shown.setVisible(edit is not None)
-        self._hint.setVisible(edit is None)
+        self._hint.setText(self._missing())
+        self._hint.setVisible(bool(self._hint.text()))
         if edit is None or axes is None:
             self._drop()
             return
@@ -184,6 +186,13 @@ class LatentMap(QWidget):
             self._drawn = key
             self._ticket = self._session.requests.ask(
                 DrawMap, self.tr("Drawing the map"), self._show, start=_middle(edit, axes), across=axes[0], up=axes[1])
+
+    def _missing(self) -> str:
+        """What there is to do before a map can be drawn."""
+        if self._session.edit is None:
+            return self.tr("Set a frame and press Enter: the map around what is found appears here.")
+        twice = self.axes() is None and self.across.currentIndex() >= 0
+        return self.tr("Choose two different sliders, one across and one up.") if twice else ""
 
     def _seen(self) -> bool:
         """Whether it is on the screen: a dock behind another one's tab is visible to Qt, and out of sight."""

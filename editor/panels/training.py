@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from editor.panels.training_run import TrainingRun
 from editor.panels.training_setup import TrainingSetup
@@ -21,7 +21,7 @@ from engine.document.training_jobs import LookAtFolder
 
 
 class TrainingDialog(QDialog):
-    """Setup first, the run afterwards; trainings that were left are offered above the setup."""
+    """Setup first, the run afterwards; trainings that were left are offered above the setup, the newest first."""
 
     def __init__(self, training: Training, requests: Requests, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,9 +46,9 @@ class TrainingDialog(QDialog):
         self.refresh()
 
     def _head(self) -> QHBoxLayout:
-        """A training that was left."""
-        self.left = QLabel()
-        self.left.setWordWrap(True)
+        """Trainings that were left."""
+        self.left = QComboBox()
+        self.left.setAccessibleName(self.tr("Trainings that were left"))
         self.go_on = QPushButton(self.tr("Go On With It"))
         self.go_on.setAutoDefault(False)
         self.go_on.clicked.connect(self._go_on)
@@ -75,7 +75,7 @@ class TrainingDialog(QDialog):
 
     def take(self, folder: Path) -> None:
         """Set up a training on that folder."""
-        if self._training.state in (State.NONE, State.DONE):
+        if self._training.state is not State.RUNNING:
             self._training.forget()
             self.setup.take(folder)
 
@@ -84,7 +84,7 @@ class TrainingDialog(QDialog):
 
     def _go_on(self) -> None:
         if self._left:
-            self._training.go_on(self._left[0])
+            self._training.go_on(self._left[max(self.left.currentIndex(), 0)])
 
     def _begin_anew(self) -> None:
         self._training.forget()
@@ -97,15 +97,19 @@ class TrainingDialog(QDialog):
         state = self._training.state
         setting_up = state is State.NONE
         self.pages.setCurrentWidget(self.setup if setting_up else self.run)
-        self._left = self._training.left() if setting_up else ()
-        for widget in (self.left, self.go_on):
-            widget.setVisible(bool(self._left))
-        if self._left:
-            plan = self._left[0]
-            told = self.tr("The training of “{name}” was left when {share:.0f} % was done.")
-            self.left.setText(told.format(name=plan.name, share=100 * plan.fraction))
+        self._show_left(self._training.left() if setting_up else ())
         self.train.setVisible(setting_up)
         self.train.setEnabled(self.setup.can_begin())
+
+    def _show_left(self, left: tuple[Plan, ...]) -> None:
+        """Offer those, and keep the choice among them."""
+        for widget in (self.left, self.go_on):
+            widget.setVisible(bool(left))
+        if left != self._left:
+            self._left = left
+            told = self.tr("The training of “{name}” was left when {share:.0f} % was done.")
+            self.left.clear()
+            self.left.addItems([told.format(name=plan.name, share=100 * plan.fraction) for plan in left])
 
     def _progress(self, news: tuple[Request, Step]) -> None:
         request, step = news

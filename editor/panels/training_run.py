@@ -11,6 +11,8 @@ from editor.training import State, Training
 from engine.document.training import TrainingMoment, duration
 
 SIDE_WIDTH = 300
+NOTHING = TrainingMoment(0, 0, 0.0, 0.0, 0.0, "")
+"""To be seen of a training of which nothing is known yet."""
 
 
 class TrainingRun(QWidget):
@@ -65,7 +67,8 @@ class TrainingRun(QWidget):
             self.tr("It has learned enough: make the model of what there is, without waiting for the rest of the time"),
         )
         self.stop = self._button(self.tr("Give Up…"), self._give_up, self.tr("Throw away what it has learned"))
-        self.again = self._button(self.tr("Train Another"), self.again_wanted.emit, "")
+        tip = self.tr("On another folder, or otherwise. One that is paused can be gone on with later")
+        self.again = self._button(self.tr("Train Another"), self.again_wanted.emit, tip)
         for button in (self.use, self.pause, self.finish, self.stop, self.again):
             column.addWidget(button)
 
@@ -100,10 +103,10 @@ class TrainingRun(QWidget):
         self.bar.setRange(0, 0 if running and moment is None else 1000)
         self.bar.setValue(round(1000 * fraction))
         self.times.setText(self._times(moment))
-        if moment is not None:
-            self.wall.show_pictures(moment.wall)
-            self.curves.show_curve(moment.curve)
-            self.variety.show_variety(moment.variety)
+        shown = moment or NOTHING
+        self.wall.show_pictures(shown.wall)
+        self.curves.show_curve(shown.curve)
+        self.variety.show_variety(shown.variety)
         self.pause.setText(self.tr("Pause") if running else self.tr("Go On"))
         self.pause.setToolTip(self.tr("Nothing is lost: it goes on from here, today or another day"))
         for button in (self.pause, self.stop, self.use, self.finish):
@@ -111,7 +114,7 @@ class TrainingRun(QWidget):
         begun = moment is not None and moment.step > 0
         self.use.setEnabled(begun and not training.using())
         self.finish.setEnabled(begun and moment is not None and moment.teaching)
-        self.again.setVisible(done)
+        self.again.setVisible(not running)
 
     def _phase(self, moment: TrainingMoment | None) -> str:
         state = self._training.state
@@ -124,7 +127,7 @@ class TrainingRun(QWidget):
         if moment is None or moment.step == 0:
             return self.tr("Beginning…") if moment is None else moment.note
         if moment.teaching:
-            told = self.tr("Generator and critic teach each other, at {side} px; step {step:,}.")
+            told = self.tr("It learns to make pictures like yours, at {side} px; step {step:,}.")
             return told.format(side=moment.side, step=moment.step)
         return self.tr("It learns to find photos among its pictures.") if moment.fraction < 0.97 else moment.note
 

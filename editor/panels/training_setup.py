@@ -1,11 +1,10 @@
-"""Training setup: which folder, called what, how large, how long; what the folder holds, and what to expect of it."""
+"""Training setup: which folder, what kind of model, called what, how large, how long; and the pictures it will see."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -13,19 +12,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from editor.panels.model_kind import ModelKind
 from editor.panels.picture_wall import PictureWall
+from editor.panels.training_findings import TrainingFindings
 from editor.places import has_faces
 from editor.training import Training
-from engine.document.training import SIDES, Crop, FolderLook, Plan, duration, forecast
+from engine.document.training import LONGEST_NAME, SIDES, Crop, FolderLook, Plan, duration, forecast
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 MINUTES = (10, 30, 60, 120, 240, 480, 1440)
 USUAL = 2
 """Place of the hour among them."""
@@ -42,7 +41,6 @@ FORM_WIDTH = 400
 class TrainingSetup(QWidget):
     """What is asked for. It looks at the folder by itself, and anew when size or crop are changed."""
 
-    ready = Signal(object)  # Plan: begin with it
     changed = Signal()
 
     def __init__(self, training: Training, parent: QWidget | None = None) -> None:
@@ -58,14 +56,44 @@ class TrainingSetup(QWidget):
         self.refresh()
 
     def _form(self) -> QWidget:
-        self._place = QLabel()
-        self._place.setWordWrap(True)
-        self._place.setProperty("faint", True)
+        self._place, self.wrong = QLabel(), QLabel()
+        for told in (self._place, self.wrong):
+            told.setWordWrap(True)
+            told.setProperty("faint", True)
         self.choose = QPushButton(self.tr("Choose a Folder…"))
         self.choose.clicked.connect(self._ask)
-        self.name, self.licence = QLineEdit(), QLineEdit()
-        self.name.setMaxLength(40)
+        self.name, self.licence, self.kind = QLineEdit(), QLineEdit(), ModelKind()
+        self.name.setMaxLength(LONGEST_NAME)
         self.licence.setPlaceholderText(self.tr("as: my own photographs"))
+        self._lists()
+        self.kind.changed.connect(self._time)
+        self.name.textChanged.connect(self.refresh)
+        form = QFormLayout()
+        for label, widget, tip in (
+            (self.tr("Pictures"), self.choose, self.tr("A folder of 200 to 20,000 pictures of one kind of thing")),
+            ("", self._place, ""),
+            (self.tr("Name"), self.name, self.tr("By which the model is chosen: small letters, digits, dashes")),
+            ("", self.wrong, ""),
+            (self.tr("Of each picture"), self.crop, self.tr("What of a picture is learned")),
+            (self.tr("Model"), self.kind, ""),
+            (self.tr("Size"), self.side, self.tr("Of the pictures it will make")),
+            (self.tr("Time"), self.minutes, self.tr("Of work; while you paint it waits")),
+            (self.tr("Licence"), self.licence, self.tr("What the pictures allow: it is written on the model’s card")),
+        ):  # fmt: skip
+            widget.setToolTip(tip)
+            widget.setAccessibleName(label or self.tr("Folder"))
+            form.addRow(label, widget)
+        self.findings = TrainingFindings()
+        left = QWidget()
+        left.setFixedWidth(FORM_WIDTH)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 12, 0)
+        column.addLayout(form)
+        column.addSpacing(8)
+        column.addWidget(self.findings, 1)
+        return left
+
+    def _lists(self) -> None:
         self.side, self.crop, self.minutes = QComboBox(), QComboBox(), QComboBox()
         for side in SIDES:
             self.side.addItem(self.tr(SIZES[side]), side)
@@ -78,46 +106,6 @@ class TrainingSetup(QWidget):
         self.side.activated.connect(self._look)
         self.crop.activated.connect(self._look)
         self.minutes.activated.connect(self.refresh)
-        self.name.textChanged.connect(self.refresh)
-        form = QFormLayout()
-        for label, widget, tip in (
-            (self.tr("Pictures"), self.choose, self.tr("A folder of 200 to 20,000 pictures of one kind of thing")),
-            ("", self._place, ""),
-            (self.tr("Name"), self.name, self.tr("By which the model is chosen: small letters, digits, dashes")),
-            (self.tr("Of each picture"), self.crop, self.tr("What of a picture is learned")),
-            (self.tr("Size"), self.side, self.tr("Of the pictures it will make")),
-            (self.tr("Time"), self.minutes, self.tr("Of work; while you paint it waits")),
-            (self.tr("Licence"), self.licence, self.tr("What the pictures allow: it is written on the model’s card")),
-        ):  # fmt: skip
-            widget.setToolTip(tip)
-            widget.setAccessibleName(label or self.tr("Folder"))
-            form.addRow(label, widget)
-        left = QWidget()
-        left.setFixedWidth(FORM_WIDTH)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 12, 0)
-        column.addLayout(form)
-        column.addLayout(self._findings())
-        return left
-
-    def _findings(self) -> QVBoxLayout:
-        """What is known of the folder and of the time."""
-        self.verdict, self.expected = QLabel(), QLabel()
-        for label in (self.verdict, self.expected):
-            label.setWordWrap(True)
-        self.left_out = QListWidget()
-        self.left_out.setAccessibleName(self.tr("Pictures that are left out"))
-        self.left_out.setSelectionMode(QListWidget.SelectionMode.NoSelection)
-        self.left_out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.left_out.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        column = QVBoxLayout()
-        column.addSpacing(8)
-        for widget in (self.verdict, self.expected):
-            column.addWidget(widget)
-            column.addSpacing(6)
-        column.addWidget(self.left_out, 1)
-        column.addStretch()
-        return column
 
     def _preview(self) -> QWidget:
         self.wall = PictureWall(self.tr("Some of the pictures, as they will be learned"))
@@ -142,6 +130,7 @@ class TrainingSetup(QWidget):
     def take(self, folder: Path) -> None:
         """Train on that folder."""
         self.folder = folder
+        self.kind.clear()
         self.name.setText(self._training.name_for(folder))
         self._look()
 
@@ -149,13 +138,14 @@ class TrainingSetup(QWidget):
         """What is asked for as it stands."""
         size, minutes, crop = (box.currentData() for box in (self.side, self.minutes, self.crop))
         folder, licence = str(self.folder or ""), self.licence.text().strip()
-        return Plan(folder, self.name.text(), size, float(minutes), licence, Crop(crop))
+        return Plan(folder, self.name.text(), size, float(minutes), licence, Crop(crop), family=self.kind.family,
+                    classes=self.kind.classes())  # fmt: skip
 
     def can_begin(self) -> bool:
         """Whether all is known and all is right."""
-        look, training = self._training.look, self._training
-        looked = look is not None and look.enough() and not training.looking()
-        return looked and NAME.fullmatch(self.name.text()) is not None and self.folder is not None
+        look = self._training.look
+        looked = look is not None and look.enough() and not self._training.looking()
+        return looked and self.folder is not None and not self._training.wrong_with(self.name.text())
 
     def _ask(self) -> None:
         start = str(self.folder.parent if self.folder else Path.home())
@@ -167,7 +157,12 @@ class TrainingSetup(QWidget):
         if self.folder is not None:
             plan = self.plan()
             self._training.look_at(self.folder, plan.size, plan.crop)
-            self._training.time(plan.size)
+        self._time()
+
+    def _time(self) -> None:
+        if self.folder is not None:
+            plan = self.plan()
+            self._training.time(plan.size, plan.family)
         self.refresh()
 
     # What is known
@@ -181,45 +176,22 @@ class TrainingSetup(QWidget):
         """Show what is known by now."""
         look, looking = self._training.look, self._training.looking()
         self._place.setText(str(self.folder) if self.folder else self.tr("or drop one here"))
+        wrong = self._training.wrong_with(self.name.text()) if self.folder else ""
+        self.wrong.setText(wrong)
+        self.wrong.setVisible(bool(wrong))
         for widget in (self.bar, self.stop):
             widget.setVisible(looking)
         if look is not None:
             self.wall.show_pictures(look.preview)
-        self.verdict.setText(self._verdict(look, looking))
-        self._fill(look)
-        self.expected.setText(self._expectation(look))
+            if look.whole:
+                self.kind.suit(look)
+        self.findings.show_look(self.folder, look, looking)
+        self.findings.expected.setText(self._expectation(look))
         self.changed.emit()
-
-    def _verdict(self, look: FolderLook | None, looking: bool) -> str:
-        if self.folder is None:
-            return self.tr("It learns what your pictures have in common. They should be of one kind: faces, or chairs, "
-                           "or beaches, from much the same side.")  # fmt: skip
-        if looking:
-            told = self.tr("Looking through {n:,} files…") if look else self.tr("Looking for pictures…")
-            return told.format(n=look.pictures if look else 0)
-        if look is None or not (look.pictures or look.refused):
-            return self.tr("No pictures were found in {name}.").format(name=self.folder.name)
-        return look.verdict()
-
-    def _fill(self, look: FolderLook | None) -> None:
-        """Name what is left out, and why."""
-        refused, repeated = ((), ()) if look is None else (look.refused, look.repeated)
-        out = [f"{name} {why}" for name, why in refused]
-        out += [self.tr("{name} repeats {other}").format(name=name, other=other) for name, other in repeated]
-        self.left_out.setVisible(bool(out))
-        if [self.left_out.item(i).text() for i in range(1, self.left_out.count())] == out:
-            return
-        self.left_out.clear()
-        if out:
-            head = self.tr("Left out: {bad} that cannot be used, {twice} that are there twice")
-            self.left_out.addItem(head.format(bad=len(refused), twice=len(repeated)))
-            for text in out:
-                self.left_out.addItem(text)
-                self.left_out.item(self.left_out.count() - 1).setToolTip(text)
 
     def _expectation(self, look: FolderLook | None) -> str:
         plan = self.plan()
-        pace = self._training.paces.get(plan.size)
+        pace = self._training.paces.get((plan.size, plan.family))
         if pace is not None and look is not None and look.pictures:
-            return forecast(pace, plan.minutes, look.pictures)
+            return forecast(pace, plan.minutes, look.pictures, plan.family)
         return self.tr("Timing this machine…") if self._training.timing() else ""

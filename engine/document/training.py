@@ -6,6 +6,7 @@ pictures its critic will have looked at, which follows from the time and from ho
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,12 @@ import numpy as np
 from engine.document.arrays import frozen
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+LONGEST_NAME = 40
+RESERVED = {"faces", "landmarks", "list", "get", "con", "prn", "aux", "nul",
+            *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}  # fmt: skip
+"""What no manifold of one's own can be called: the program's own, and what Windows keeps for itself."""
 
 LEAST, MOST = 200, 20_000
 """Pictures that a folder must have, and beyond which more take only longer to read."""
@@ -38,10 +45,28 @@ class Crop(StrEnum):
     FACE = "face"  # its largest face, laid as the faces' manifold lays them
 
 
+class Family(StrEnum):
+    """What kind of model artists are offered, by the name of its family of networks."""
+
+    STYLE = "style"  # the sharpest pictures, after the longest time
+    MAP = "vae"  # few numbers, smooth everywhere: to walk on
+    THINGS = "conditional"  # things before a plain ground, to be turned, moved, toned and cut out
+
+
+CLASSED = {Family.STYLE, Family.THINGS}
+"""Those that can be told classes."""
+
+
+def can_be_called(name: str) -> bool:
+    """Whether that is a name for a manifold of one's own."""
+    return NAME.fullmatch(name) is not None and name not in RESERVED
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What is to be trained. minutes: of work, in all. spent: of them so far. licence: of the pictures, in words.
 
-    fraction: 0..1 of the work done when this was written. least: pictures that must be there.
+    fraction: 0..1 of the work done when this was written. least: pictures that must be there. classes: whether the
+    folders below are kinds of things to be told; None for what the folder looks like.
     """
 
     folder: str
@@ -53,6 +78,8 @@ class Plan(msgspec.Struct, frozen=True):
     spent: float = 0.0
     fraction: float = 0.0
     least: int = LEAST
+    family: Family = Family.STYLE
+    classes: bool | None = None
 
     def write(self, place: Path) -> None:
         """Into a run's folder, whole or not at all. InputError where it cannot be written."""
@@ -62,19 +89,27 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def read_plan(place: Path) -> Plan | None:
-    """The plan in a run's folder; None where there is none, or none that can be read."""
+    """The plan in a run's folder; None where there is none, none that can be read, or another run's."""
     try:
         with (place / PLAN).open("rb") as stream:
-            return msgspec.json.decode(stream.read(LIMIT), type=Plan)
+            plan = msgspec.json.decode(stream.read(LIMIT), type=Plan)
     except (OSError, msgspec.MsgspecError):
         return None
+    return plan if plan.name == place.name and can_be_called(plan.name) else None
 
 
 def unfinished(home: Path) -> tuple[Plan, ...]:
     """The trainings in the user's data that have not come to their end, the one that was worked on last first."""
-    found = [(path.stat().st_mtime, read_plan(path.parent)) for path in (home / FOLDER).glob(f"*/{PLAN}")]
-    known = [(when, plan) for when, plan in found if plan is not None]
+    known = [(_written(path), plan) for path in (home / FOLDER).glob(f"*/{PLAN}") if (plan := read_plan(path.parent))]
     return tuple(plan for _, plan in sorted(known, key=lambda pair: -pair[0]))
+
+
+def _written(path: Path) -> float:
+    """When; long ago where it is just being thrown away."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def place_of(home: Path, name: str) -> Path:
@@ -100,7 +135,9 @@ def discard(home: Path, name: str) -> None:
 class FolderLook:
     """What a folder holds. pictures: that can be used. refused: name and why. repeated: name, and what it repeats.
 
-    preview: NxSxSx3 uint8, the squares of some of them as they will be learned. least: that are needed.
+    preview: NxSxSx3 uint8, the squares of some of them as they will be learned. least: that are needed. whole: whether
+    all files were looked at; otherwise pictures are mere files. classes: names of the kinds that the folders below look
+    like. things: whether nearly every picture shows one thing before a plain ground.
     """
 
     pictures: int
@@ -108,6 +145,9 @@ class FolderLook:
     repeated: tuple[tuple[str, str], ...]
     preview: np.ndarray
     least: int = LEAST
+    whole: bool = True
+    classes: tuple[str, ...] = ()
+    things: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "preview", frozen(self.preview, np.uint8))
@@ -118,6 +158,9 @@ class FolderLook:
 
     def verdict(self) -> str:
         """Whether that is enough, in words."""
+        if not self.whole:
+            return (f"{self.pictures:,} files, and not all were looked at: what cannot be used is left out when the "
+                    "training begins.")  # fmt: skip
         if not self.enough():
             return (f"{self.pictures} usable pictures are too few: at least {self.least} are needed, "
                     "and a thousand are better.")  # fmt: skip
@@ -131,48 +174,67 @@ class FolderLook:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast this machine teaches. stages: (share of the time from which on, side in pixels, seconds a picture)."""
+    """How fast this machine teaches. stages: (share of the time from which on, side in pixels, seconds a picture).
+
+    share: of all the time, after which the encoder is taught.
+    """
 
     stages: tuple[tuple[float, int, float], ...]
     share: float = TEACHING
 
     def seen(self, minutes: float) -> int:
-        """How many pictures the critic will have looked at after so many minutes."""
+        """How many pictures will have been looked at after so many minutes."""
         ends = [*(begin for begin, _, _ in self.stages[1:]), 1.0]
         rate = sum((end - begin) / each for (begin, _, each), end in zip(self.stages, ends, strict=True))
         return round(60 * minutes * self.share * rate)
 
     def minutes(self, seen: int) -> float:
-        """How long it takes until the critic has looked at so many."""
+        """How long it takes until so many have been looked at."""
         return seen / max(self.seen(1000.0) / 1000.0, 1e-9)
 
 
-EXPECTED = (
-    (20_000, "patches of colour, and no more than a hint of a shape"),
-    (150_000, "the colours and the rough arrangement of your pictures, blurred and much alike"),
-    (600_000, "things one can recognise, soft and with odd places"),
-    (2_000_000, "clear pictures with faults in the details"),
-)
-"""What has been seen of pictures after so many; scrolls at 68,000 were in the second of these stages."""
+EXPECTED = {
+    Family.STYLE: (
+        (20_000, "patches of colour, and no more than a hint of a shape"),
+        (150_000, "the colours and the rough arrangement of your pictures, blurred and much alike"),
+        (600_000, "things one can recognise, soft and with odd places"),
+        (2_000_000, "clear pictures with faults in the details"),
+    ),
+    Family.MAP: (
+        (10_000, "patches of colour"),
+        (60_000, "colours and rough shapes, in a fog"),
+        (400_000, "things one can recognise, soft at the edges"),
+    ),
+    Family.THINGS: (
+        (10_000, "blots of colour"),
+        (60_000, "rough shapes that move and turn"),
+        (400_000, "things one can recognise, soft at the edges"),
+    ),
+}
+"""What has been seen of pictures after so many; scrolls at 68,000 were in the second of the first stages."""
 
-BEST = "about as good as a network of this size gets"
-CLEAR = 600_000
-"""Pictures that it takes for something clear, as far as is known."""
+BEST = {
+    Family.STYLE: "about as good as a network of this size gets",
+    Family.MAP: "soft pictures: a map stays softer than the other kinds, however long it learns",
+    Family.THINGS: "clear things with soft surfaces, about as good as a network of this size gets",
+}
+CLEAR = {Family.STYLE: 600_000, Family.MAP: 60_000, Family.THINGS: 60_000}
+"""Pictures that it takes for something one can recognise, and of the first kind something clear, as far as is known."""
 
 
-def expectation(seen: int) -> str:
-    """What can be expected when the critic has looked at so many pictures, in words."""
-    return next((words for most, words in EXPECTED if seen < most), BEST)
+def expectation(seen: int, family: Family = Family.STYLE) -> str:
+    """What can be expected when so many pictures have been looked at, in words."""
+    return next((words for most, words in EXPECTED[family] if seen < most), BEST[family])
 
 
-def forecast(pace: Pace, minutes: float, pictures: int) -> str:
+def forecast(pace: Pace, minutes: float, pictures: int, family: Family = Family.STYLE) -> str:
     """What that many minutes on this machine will bring, in words."""
     seen = pace.seen(minutes)
     each = seen / max(pictures, 1)
-    told = (f"In {duration(60 * minutes)} the critic will have looked at about {_round(seen):,} pictures, {each:.0f} "
-            f"times at each of yours. Expect {expectation(seen)}.")  # fmt: skip
-    if seen < CLEAR:
-        told += f" For clear pictures give it {duration(60 * pace.minutes(CLEAR))}."
+    told = (f"In {duration(60 * minutes)} it will have looked at about {_round(seen):,} pictures, {each:.0f} times at "
+            f"each of yours. Expect {expectation(seen, family)}.")  # fmt: skip
+    if seen < CLEAR[family]:
+        told += f" For clear pictures give it {duration(60 * pace.minutes(CLEAR[family]))}."
     return told
 
 
@@ -197,11 +259,12 @@ CURVE = ("seconds", "generator", "critic", "variety")
 
 @dataclass(frozen=True, eq=False)
 class TrainingMoment:
-    """Where a training stands. step: of generator and critic. side: of the pictures now. spent, left: seconds of work.
+    """Where a training stands. step: of the lessons. side: of the pictures now. spent, left: seconds of work.
 
     wall: NxSxSx3 uint8, what the same latents make now; empty before the first look. curve: Nx4 float32, columns as
-    CURVE, with NaN where something was not measured. variety: 1 is as various as the artist's own pictures; NaN before
-    the first look. teaching: whether generator and critic still teach each other.
+    CURVE, with NaN where something was not measured, or there is no critic. variety: 1 is as various as the artist's
+    own pictures; NaN before the first look. teaching: whether it still learns to make pictures, and not yet to find
+    photos among them. enough: minutes of a plan by which it would have made enough of these steps.
     """
 
     step: int
@@ -214,6 +277,7 @@ class TrainingMoment:
     wall: np.ndarray = field(default_factory=lambda: np.zeros((0, 1, 1, 3), np.uint8))
     curve: np.ndarray = field(default_factory=lambda: np.zeros((0, len(CURVE)), np.float32))
     variety: float = float("nan")
+    enough: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wall", frozen(self.wall, np.uint8))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from engine.document.job import Job
-from engine.document.training import LEAST, Crop, Plan
+from engine.document.training import LEAST, Crop, Family, Plan
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,9 +24,10 @@ class LookAtFolder(Job):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TimeTraining(Job):
-    """Measure how fast this machine would train a manifold of that size. Settled step: `pace`."""
+    """Measure how fast this machine would train a manifold of that size and family. Settled step: `pace`."""
 
     size: int
+    family: Family = Family.STYLE
     background: ClassVar[bool] = True
 
 

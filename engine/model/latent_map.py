@@ -41,7 +41,7 @@ def draw_map(job: DrawMap, manifold: Manifold) -> Iterator[Step]:
 
 def place_of(job: DrawMap, row: int, column: int) -> Tensor:
     """LxW: what is added to the middle for that picture of the sheet."""
-    half = job.count // 2
+    half = max(job.count // 2, 1)
     across, up = (column - half) / half * job.across.limit, (half - row) / half * job.up.limit
     return torch.from_numpy(across * job.across.values + up * job.up.values)
 

@@ -264,13 +264,13 @@ def _install(job: Install, steps: Steps) -> Iterator[Step]:
 
 
 def _look_at_folder(job: LookAtFolder, steps: Steps) -> Iterator[Step]:
-    from engine.train.own import look_at_folder
+    from engine.train.looking import look_at_folder
 
     return look_at_folder(job, _cut(job.crop))
 
 
 def _time_training(job: TimeTraining, steps: Steps) -> Iterator[Step]:
-    from engine.train.own import time_training
+    from engine.train.timing import time_training
 
     return time_training(job)
 

@@ -22,14 +22,18 @@ def classes_of(folder: Path, wanted: bool | None) -> tuple[str, ...]:
     """
     if wanted is False:
         return ()
-    counts = Counter(_of(path.relative_to(folder).as_posix()) for path in list_pictures([folder]))
-    names, least = sorted(counts), min(counts.values(), default=0)
-    if "" not in counts and 2 <= len(names) <= MOST and least >= LEAST:
-        return tuple(names)
-    if wanted:
+    found = classes_among([path.relative_to(folder).as_posix() for path in list_pictures([folder])])
+    if wanted and not found:
         raise InputError(f"{folder.name} has no classes: put each class's pictures, at least {LEAST}, into a folder of "
                          f"its own below it, 2 to {MOST} of them, and none beside.")
-    return ()
+    return found
+
+
+def classes_among(names: Sequence[str]) -> tuple[str, ...]:
+    """The classes that pictures of those names below their folder look like, in order; empty where they do not."""
+    counts = Counter(_of(name) for name in names)
+    alike = "" not in counts and 2 <= len(counts) <= MOST and min(counts.values()) >= LEAST
+    return tuple(sorted(counts)) if alike else ()
 
 
 def labels_of(names: Sequence[str], classes: Sequence[str]) -> np.ndarray:

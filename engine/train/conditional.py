@@ -2,7 +2,8 @@
 
 The folders below are the classes. A file's name may end in ELEVATION-AZIMUTH, in degrees: elevation from the top (0) to
 the side (90), azimuth around; pictures of one name are then views of one thing, with one code. Other pictures are each
-a thing of its own, seen from its side. The thing is cut out of its ground (train.cutout), changed at random in all the
+a thing of its own, seen from its side; so are those named by date or by time, which look much like views, but never go
+far around. The thing is cut out of its ground (train.cutout), changed at random in all the
 ways the generator has inputs for (Dosovitskiy et al. 2015, section 3.3), and laid on white: that is the picture to
 draw, and the changed mask the outline.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import copy
 import math
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -29,7 +31,6 @@ from engine.train.cutout import thing
 from engine.train.photos import to_tensor
 from engine.train.trainer import Budget, Training
 
-BATCH = 16
 PIXELS, OUTLINE, PLAUSIBLE = 2.0, 0.4, 1e-3
 CHANGED = 0.7
 """Spread of the changes, in steps of their sliders; a quarter of the pictures are left as they are."""
@@ -37,6 +38,12 @@ CHANGED = 0.7
 LEFT = 0.25
 VIEWED = re.compile(r"(.+)-(\d{1,3})-(\d{1,3})")
 SIDE_VIEW = 90.0
+AROUND = 90
+"""Degrees that some picture must have been taken from, for the numbers in names to be views: months, days, minutes and
+seconds stay below."""
+
+CUT_BYTES = 1 << 28
+"""Of masks that are kept: beyond them pictures are cut out anew every time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +55,19 @@ class Known:
     views: np.ndarray
 
 
-def known_of(names: tuple[str, ...], classes: tuple[str, ...]) -> Known:
+def views_among(names: Sequence[str]) -> list[re.Match[str] | None]:
+    """For each picture the thing, elevation and azimuth that its name says; None where it says none."""
+    found = [VIEWED.fullmatch(PurePosixPath(name).stem) for name in names]
+    around = any(each and int(each[3]) >= AROUND for each in found)
+    return found if around else [None] * len(names)
+
+
+def known_of(names: Sequence[str], classes: Sequence[str]) -> Known:
     """From the pictures' names below their folder."""
     places: dict[str, int] = {}
     things, views = [], []
-    for name in names:
+    for name, found in zip(names, views_among(names), strict=True):
         path = PurePosixPath(name)
-        found = VIEWED.fullmatch(path.stem)
         whose = f"{path.parent}/{found[1]}" if found else name
         things.append(places.setdefault(whose, len(places)))
         above, turn = (SIDE_VIEW - float(found[2]), float(found[3])) if found else (0.0, 0.0)
@@ -93,14 +106,19 @@ class Conditional(Lessons):
         if task.resume:
             self._training.resume()
 
-    def loss_of(self, step: int) -> Tensor:
+    def losses_of(self, step: int) -> Iterator[Tensor]:
         """Of one batch."""
         random = torch.Generator().manual_seed(self._task.seed * 1_000_003 + step * 64 + distributed.rank())
-        task, known = self._task, self._known
-        chosen = task.chosen[torch.randint(len(task.chosen), (BATCH,), generator=random).numpy()]
-        changes = CHANGED * torch.randn(BATCH, len(CHANGES), generator=random)
-        changes = changes * (torch.rand(BATCH, 1, generator=random) >= LEFT)
-        goal, outline = changed(to_tensor(task.pictures[chosen]), self._masks(chosen), changes)
+        chosen = self._task.chosen[torch.randint(len(self._task.chosen), (self.batch,), generator=random).numpy()]
+        changes = CHANGED * torch.randn(self.batch, len(CHANGES), generator=random)
+        changes = changes * (torch.rand(self.batch, 1, generator=random) >= LEFT)
+        for part in self._parts:
+            yield self._lost(chosen[part], changes[part])
+
+    def _lost(self, chosen: np.ndarray, changes: Tensor) -> Tensor:
+        """By those pictures, each changed so."""
+        known = self._known
+        goal, outline = changed(to_tensor(self._task.pictures[chosen]), self._masks(chosen), changes)
         kinds, things, views = (torch.from_numpy(x[chosen]) for x in (known.kinds, known.things, known.views))
         picture, mask = self._lesson.generator.synthesis.both(self._lesson.latents(kinds, things, views, changes))
         with torch.no_grad():
@@ -110,22 +128,30 @@ class Conditional(Lessons):
                 + PLAUSIBLE * self._lesson.codes(things).square().sum(dim=1).mean())
 
     def _masks(self, chosen: np.ndarray) -> Tensor:
-        """Bx1xSxS of the pictures as they are; each is cut out once."""
-        for place in (int(place) for place in chosen):
-            if place not in self._cut:
-                self._cut[place] = np.rint(255 * thing(self._task.pictures[place])).astype(np.uint8)
-        return torch.from_numpy(np.stack([self._cut[int(place)] for place in chosen]))[:, None] / 255
+        """Bx1xSxS of the pictures as they are."""
+        return torch.from_numpy(np.stack([self._mask(int(place)) for place in chosen]))[:, None] / 255
+
+    def _mask(self, place: int) -> np.ndarray:
+        """SxS uint8."""
+        kept = self._cut.get(place)
+        if kept is None:
+            kept = np.rint(255 * thing(self._task.pictures[place])).astype(np.uint8)
+            if len(self._cut) < CUT_BYTES // kept.size:
+                self._cut[place] = kept
+        return kept
 
     def side(self) -> int:
         """Always the whole."""
         return self._task.size
 
     def averaged(self) -> ConditionalGenerator:
-        """With the averaged weights; it draws codes as the things have them."""
+        """With the averaged weights; it draws codes as the things have them that were learned from."""
         lesson = copy.deepcopy(self._lesson)
         lesson.load_state_dict(self._training.averaged())
-        things = np.unique(self._known.things, return_index=True)[1]
-        lesson.generator.mapping.fit(lesson.codes.weight.detach(), torch.from_numpy(self._known.kinds[things]))
+        chosen = self._task.chosen
+        things, first = np.unique(self._known.things[chosen], return_index=True)
+        codes = lesson.codes.weight.detach()[torch.from_numpy(things)]
+        lesson.generator.mapping.fit(codes, torch.from_numpy(self._known.kinds[chosen[first]]))
         return lesson.generator.eval()
 
     def critic_kept(self) -> None:
@@ -136,7 +162,7 @@ class Conditional(Lessons):
 
     def told(self) -> str:
         """For the card."""
-        return f"cpu, {BATCH} pictures a step"
+        return f"cpu, {self.batch} pictures a step"
 
 
 def changed(pictures: Tensor, masks: Tensor, changes: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,18 +7,25 @@ hands over the generator as it would be kept now.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.document.errors import InputError
 from engine.model.families import FAMILIES
 from engine.model.family import Generator
-from engine.train.trainer import Pieces, Training
+from engine.train.trainer import Budget, Pieces, Training
+
+UNFIT = (KeyError, RuntimeError, ValueError, TypeError, EOFError, OSError, UnpicklingError)
+"""What comes of a checkpoint that is damaged, or of another program."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +53,10 @@ class Course(Protocol):
     """A teaching that is under way."""
 
     @property
+    def budget(self) -> Budget:
+        """What it may spend."""
+
+    @property
     def step(self) -> int:
         """Steps made."""
 
@@ -57,8 +68,15 @@ class Course(Protocol):
     def loss(self) -> float:
         """The running mean."""
 
+    @property
+    def losses(self) -> list[float]:
+        """Running means to be drawn over time: of generator, critic and what else; or the one there is."""
+
     def pieces(self) -> Pieces:
         """Until the budget is spent, None for a pause; closing the iterator writes the checkpoint."""
+
+    def part(self, count: int) -> None:
+        """Go through a batch in so many parts, with a pause after each."""
 
     def side(self) -> int:
         """Of the pictures it is at now: training may grow."""
@@ -82,11 +100,18 @@ class Course(Protocol):
 class Lessons(ABC):
     """The half of a course that is alike where one module is taught by one loss."""
 
+    batch = 16
     _training: Training
+    _parts: tuple[slice, ...] = (slice(None),)
 
     @abstractmethod
-    def loss_of(self, step: int) -> Tensor:
-        """Of one batch."""
+    def losses_of(self, step: int) -> Iterator[Tensor]:
+        """Of each part of one batch: the mean of what it loses. What is random does not depend on the parts."""
+
+    @property
+    def budget(self) -> Budget:
+        """What it may spend."""
+        return self._training.budget
 
     @property
     def step(self) -> int:
@@ -103,14 +128,39 @@ class Lessons(ABC):
         """The running mean."""
         return self._training.loss
 
+    @property
+    def losses(self) -> list[float]:
+        """The one there is."""
+        return [self.loss]
+
+    def part(self, count: int) -> None:
+        """Every so manieth picture of a batch is a part: count divides it."""
+        self._parts = tuple(slice(first, None, count) for first in range(count))
+
+    def advance(self) -> Iterator[None]:
+        """One step, with pauses."""
+        return self._training._advance(self._shares(self.step))
+
     def pieces(self) -> Pieces:
         """Until the budget is spent."""
-        for step in self._training.pieces(lambda number: iter((self.loss_of(number),))):
-            yield step and replace(step, note=f"Step {step.step}, {step.loss:.3f}")
+        with closing(self._training.pieces(self._shares)) as pieces:
+            for step in pieces:
+                yield step and replace(step, note=f"Step {step.step}, {step.loss:.3f}")
+
+    def _shares(self, step: int) -> Iterator[Tensor]:
+        """What adds up to the mean over the batch."""
+        return (loss / len(self._parts) for loss in self.losses_of(step))
 
 
 def begin(task: Task) -> Course:
-    """The course of the task's family, taken up where its checkpoint is."""
+    """The course of the task's family, taken up where its checkpoint is. InputError where that does not fit."""
     module = import_module(f"engine.train.{FAMILIES[task.family].taught_by}")
-    course: Course = module.course(task)
+    try:
+        course: Course = module.course(task)
+    except UNFIT as error:
+        if not (task.resume and task.checkpoint.exists()):
+            raise
+        raise InputError(f"the checkpoint {task.checkpoint.name} does not fit ({type(error).__name__}): another "
+                         "version of this program made it, its pictures have become others, or it is damaged. "
+                         "Begin anew.") from error  # fmt: skip
     return course

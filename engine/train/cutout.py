@@ -2,7 +2,7 @@
 
 The ground is what the border shows. A coloured ground is told by its colour alone, so that shadows and folds in it stay
 ground; a white, grey or black one by colour and light. The largest piece that is something else is the thing, with its
-holes filled.
+pinholes filled.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ APART_COLOUR, APART_LIGHT = 0.09, 0.07
 
 EDGE = 0.03
 """Width of the border, as a share of the side."""
+
+SMALLEST, LARGEST, CUT_OFF = 0.04, 0.8, 0.15
+"""Shares of a picture that a thing in it may fill, and of its border that it may lie on."""
 
 DARK = 0.12
 """Added to a pixel's light before its colour is taken: the colour of what is nearly black is noise."""
@@ -40,6 +43,15 @@ def thing(picture: np.ndarray) -> np.ndarray:
     return np.clip(2 * soft - 1, 0, 1)  # half a pixel inside: the edge itself has the ground's colour in it
 
 
+def stands_out(picture: np.ndarray) -> bool:
+    """SxSx3 uint8: whether it shows one thing, nearly whole, before a plain ground."""
+    mask = thing(picture)
+    edge = max(1, round(EDGE * len(mask)))
+    inner = mask[edge:-edge, edge:-edge].sum()
+    border = (mask.sum() - inner) / (mask.size - mask[edge:-edge, edge:-edge].size)
+    return bool(SMALLEST <= mask.mean() <= LARGEST and border <= CUT_OFF)
+
+
 def _grounds(border: np.ndarray) -> list[np.ndarray]:
     """The ground's colour in its shadows, between, and in the light."""
     parts = np.array_split(border[np.argsort(border.sum(axis=1))], 4)
@@ -52,7 +64,7 @@ def _colour(pixels: np.ndarray) -> np.ndarray:
 
 
 def _largest(other: np.ndarray) -> np.ndarray:
-    """SxS of 0 and 1: the largest piece, its holes filled, without specks and threads."""
+    """SxS of 0 and 1: the largest piece, its pinholes filled: a handle's or a ring's hole stays open."""
     closed = cv2.morphologyEx(other, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     count, places, sizes, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     if count < 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,11 @@ import msgspec
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
-from engine.document.training import LEAST, Crop
+from engine.document.training import LEAST, Crop, can_be_called
 from engine.model import packs
 from engine.model.families import FAMILIES, SIZES
 from engine.train.classes import classes_of
 from engine.train.squares import Cut
-
-NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-TAKEN = {"faces", "landmarks", "con", "prn", "aux", "nul", "list", "get"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,8 @@ class FolderRequest:
         family = "" if self.family == "style" else f" --family {self.family}"
         classes = {None: "", True: " --classes", False: " --no-classes"}[self.classes]
         crop = "" if self.crop is Crop.CENTRE else f" --crop {self.crop}"
-        return (f"ganvas train {self.folder.name} --name {self.name} --size {self.size} --minutes {self.minutes:g} "
-                f"--seed {self.seed}{family}{classes}{crop}")
+        return (f"ganvas train {shlex.quote(self.folder.name)} --name {self.name} --size {self.size} "
+                f"--minutes {self.minutes:g} --seed {self.seed}{family}{classes}{crop}")
 
     def place(self) -> Path:
         """The run's folder."""
@@ -60,42 +57,54 @@ class FolderRequest:
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What a resumed run must share with the one before it. classes: names of those it is told."""
+    """What a resumed run must share with the one before it. classes: names of those it is told.
+
+    crop: None where that was not written down yet.
+    """
 
     size: int
     family: str
     seed: int
     classes: tuple[str, ...] = ()
+    crop: Crop | None = None
+
+
+def refuse(request: FolderRequest) -> None:
+    """InputError where that could not be trained by anybody."""
+    if not can_be_called(request.name):
+        raise InputError(f"{request.name!r} cannot be a manifold's name: begin with a small letter and go on with "
+                         "small letters, digits and dashes, 40 at most.")
+    if request.family not in FAMILIES:
+        raise InputError(f"there are no {request.family} manifolds; there are: {', '.join(FAMILIES)}.")
+    if request.size not in SIZES:
+        raise InputError(f"there are no manifolds of {request.size} px.")
+    if not request.minutes > 0:
+        raise InputError(f"{request.minutes:g} minutes are no time to train in: give more than 0.")
 
 
 def check(request: FolderRequest) -> None:
     """InputError where the request cannot be followed; writes down what a resumed run must share."""
-    if not NAME.fullmatch(request.name) or request.name in TAKEN:
-        raise InputError(f"{request.name!r} cannot be a manifold's name: begin with a small letter and go on with "
-                         "small letters, digits and dashes, 40 at most.")
-    if request.size not in SIZES or request.family not in FAMILIES:
-        raise InputError(f"there are no {request.family} manifolds of {request.size} px.")
-    if not request.minutes > 0:
-        raise InputError(f"--minutes {request.minutes:g} is no time to train in: give more than 0.")
+    refuse(request)
     path = request.place() / "settings.json"
     begun = _settings(path)
     if begun is not None and not request.resume:
         raise InputError(f"{request.name} was begun before: go on with --resume, or choose another --name.")
-    if begun is None and request.name in packs.own():
+    if begun is None and request.name in packs.trained():
         raise InputError(f"there is a manifold called {request.name} already: choose another --name.")
     if begun is not None and not _same(begun, request):
         classes = "--classes" if begun.classes else "--no-classes"
+        crop = f" --crop {begun.crop}" if begun.crop else ""
         raise InputError(f"{request.name} was begun with --size {begun.size} --family {begun.family} --seed "
-                         f"{begun.seed} {classes}: resume it with these.")
+                         f"{begun.seed} {classes}{crop}: resume it with these.")
     if begun is None:
-        settings = Settings(request.size, request.family, request.seed, _found(request))
+        settings = Settings(request.size, request.family, request.seed, _found(request), request.crop)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_bytes(msgspec.json.encode(settings))
 
 
 def _same(begun: Settings, request: FolderRequest) -> bool:
-    asked = request.classes in (None, bool(begun.classes))
+    asked = request.classes in (None, bool(begun.classes)) and begun.crop in (None, request.crop)
     return asked and (begun.size, begun.family, begun.seed) == (request.size, request.family, request.seed)
 
 

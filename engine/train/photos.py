@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,29 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.document.pauses import finished
+
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 
 
 def list_pictures(folders: Sequence[Path]) -> list[Path]:
-    """All picture files below the folders, in a fixed order."""
-    return sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    """All picture files below the folders, in a fixed order; hidden ones are caches and leavings, and left out."""
+    return finished(finding(folders))
+
+
+def finding(folders: Sequence[Path]) -> Generator[None, None, list[Path]]:
+    """The same with a pause after every folder: somebody may have chosen a whole disk."""
+    found: list[Path] = []
+    for folder in folders:
+        for place, below, names in os.walk(folder):
+            below[:] = [name for name in below if not name.startswith(".")]
+            found += [Path(place, name) for name in names if _is_picture(name)]
+            yield
+    return sorted(found)
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
 
 
 def random_crop(picture: Image.Image, side: int, random: np.random.Generator) -> np.ndarray:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,11 @@ from PIL import Image, ImageOps
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
+from engine.document.image_decoding import MAX_PIXELS
 from engine.document.training import LEAST, Crop
-from engine.train.duplicates import Duplicate, find_duplicates
-from engine.train.photos import list_pictures
+from engine.train import duplicates
+from engine.train.photos import finding
 
-MOST_PIXELS = 200_000_000
 HELD_OUT = 20
 """One picture in so many is kept from the training, to measure by."""
 
@@ -94,15 +93,23 @@ def listed(folder: Path, size: int, cache: Path, crop: Crop = Crop.CENTRE, cut: 
            ) -> Generator[float, None, Listing]:
     """Makes the squares where they are not in the cache yet; yields the fraction done. InputError for no folder."""
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder: name a folder of pictures, or a part of the program to train.")
-    paths = [path for path in list_pictures([folder]) if path.is_file()]
+        raise InputError(f"{folder} is no folder: choose a folder of pictures.")
+    walk = finding([folder])
+    while True:
+        try:
+            next(walk)
+        except StopIteration as end:
+            paths = [path for path in end.value if path.is_file()]
+            break
+        yield 0.0
     key = _key(folder, paths, size, crop)
     listing, store = store_of(cache, size)
-    known = _known(listing, key)
-    if known is None:
+    known = _listing(cache, size)
+    if known is None or known.key != key:
         cache.mkdir(parents=True, exist_ok=True)
         with replacing(store) as temporary:
             known = yield from _made(folder, paths, size, key, temporary, cut or CUTS[crop])
+            listing.unlink(missing_ok=True)  # of other squares: whatever ends the program now, none is taken for these
         with replacing(listing) as temporary:
             temporary.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1))
     return known
@@ -110,7 +117,7 @@ def listed(folder: Path, size: int, cache: Path, crop: Crop = Crop.CENTRE, cut: 
 
 def kept(cache: Path, size: int) -> Squares | None:
     """The squares in the cache, whatever has become of the folder since; None where there are none."""
-    listing = _listing(store_of(cache, size)[0])
+    listing = _listing(cache, size)
     return None if listing is None or not listing.names else Squares(stored(cache, listing), listing)
 
 
@@ -128,16 +135,15 @@ def _key(folder: Path, paths: Sequence[Path], size: int, crop: Crop) -> str:
     return seen.hexdigest()
 
 
-def _known(path: Path, key: str) -> Listing | None:
-    listing = _listing(path)
-    return listing if listing is not None and listing.key == key else None
-
-
-def _listing(path: Path) -> Listing | None:
+def _listing(cache: Path, size: int) -> Listing | None:
+    """What is known of the squares in the cache; None where they are not all there."""
+    path, store = store_of(cache, size)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Listing)
+        listing = msgspec.json.decode(path.read_bytes(), type=Listing)
+        whole = listing.size == size and store.stat().st_size == len(listing.names) * size * size * 3
     except (OSError, msgspec.MsgspecError):
         return None
+    return listing if whole else None
 
 
 def _made(folder: Path, paths: Sequence[Path], size: int, key: str, store: Path, cut: Cut,
@@ -155,22 +161,28 @@ def _made(folder: Path, paths: Sequence[Path], size: int, key: str, store: Path,
             yield 0.9 * index / len(paths)
     if not names:
         return Listing(key, size, [], refused, [])
-    twice = _thinned(store, len(names), size)
+    twice = yield from _thinned(store, len(names), size)
     again = {d.picture for d in twice}
     return Listing(key, size, [name for n, name in enumerate(names) if n not in again], refused,
                    [(names[d.picture], names[d.first]) for d in twice])
 
 
-def _thinned(store: Path, count: int, size: int) -> list[Duplicate]:
+def _thinned(store: Path, count: int, size: int) -> Generator[float, None, list[duplicates.Duplicate]]:
     """Takes the repetitions out of the file, without having all of it in memory; what they were."""
     everything = np.memmap(store, np.uint8, "r+", shape=(count, size, size, 3))
-    twice = find_duplicates(everything)
+    search = duplicates.finding(everything)
+    while True:
+        try:
+            yield 0.9 + 0.1 * next(search)
+        except StopIteration as end:
+            twice: list[duplicates.Duplicate] = end.value
+            break
     again = {d.picture for d in twice}
     for place, old in enumerate(n for n in range(count) if n not in again):
         if place != old:
             everything[place] = everything[old]
     everything.flush()
-    del everything
+    del everything, search  # a system may not shorten a file that is mapped
     os.truncate(store, (count - len(again)) * size * size * 3)
     return twice
 
@@ -208,15 +220,14 @@ CUTS: dict[Crop, Cut] = {Crop.CENTRE: square, Crop.WHOLE: whole}
 def _opened(path: Path, size: int) -> Image.Image:
     """RGB, turned upright, decoded no finer than is needed."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise InputError("has too many pixels")
-                opened.draft("RGB", (2 * size, 2 * size))
-                return _flat(ImageOps.exif_transpose(opened))
-    except (OSError, ValueError, SyntaxError, ArithmeticError, LookupError, EOFError, TypeError,
-            Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        with Image.open(path) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise InputError("has too many pixels")
+            opened.draft("RGB", (2 * size, 2 * size))
+            return _flat(ImageOps.exif_transpose(opened))
+    except InputError:
+        raise
+    except Exception as error:
         raise InputError(f"cannot be read ({error})") from error
 
 

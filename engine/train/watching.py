@@ -21,7 +21,7 @@ from engine.model.family import Generator as Network
 from engine.model.features import Features
 from engine.model.networks.style_generator import StyleGenerator
 from engine.train import folder
-from engine.train.adversarial import Contest
+from engine.train.course import Course
 from engine.train.measure import describing
 from engine.train.squares import Squares
 
@@ -36,19 +36,22 @@ MEASURED_EVERY = 3
 ROWS = 400
 """Of the curve at most: beyond them every second one is dropped."""
 
+LARGEST = 1 << 20
+"""Bytes of a curve that is read."""
+
 Pausing = Generator[None, None, None]
 
 
 class Watch:
     """What is seen of one training. wall, curve, variety: see TrainingMoment."""
 
-    def __init__(self, contest: Contest, squares: Squares, place: Path) -> None:
-        self._contest, self._squares, self._path = contest, squares, place / "curve.npy"
+    def __init__(self, course: Course, squares: Squares, place: Path) -> None:
+        self._course, self._squares, self._path = course, squares, place / "curve.npy"
         self._features = Features.load()
         self._looks, self._next, self._real = 0, 0.0, (0, float("nan"))
         self.wall = np.zeros((0, 1, 1, 3), np.uint8)
         self.variety = float("nan")
-        self._rows = [row for row in _read(self._path) if row[0] <= contest.seconds]
+        self._rows = [row for row in _read(self._path) if row[0] <= course.seconds]
 
     @property
     def curve(self) -> np.ndarray:
@@ -57,11 +60,11 @@ class Watch:
 
     def note(self) -> None:
         """Take down where the losses are, where they have moved on for long enough."""
-        contest = self._contest
-        gap = max(1.0, 60 * contest.budget.minutes / ROWS)
-        if self._rows and contest.seconds - self._rows[-1][0] < gap:
+        course = self._course
+        gap = max(1.0, 60 * course.budget.minutes / ROWS)
+        if self._rows and course.seconds - self._rows[-1][0] < gap:
             return
-        self._rows.append((contest.seconds, *contest.losses[:2], self.variety))
+        self._rows.append((course.seconds, *(*course.losses, math.nan)[:2], self.variety))
         if len(self._rows) > 2 * ROWS:  # the time was made longer
             self._rows = self._rows[::2]
 
@@ -72,8 +75,7 @@ class Watch:
     def look(self) -> Pausing:
         """Draw the wall anew, and now and then measure it."""
         begun, work = time.monotonic(), 0.0
-        side, _ = self._contest.stage()
-        pieces = self._look(side)
+        pieces = self._look(self._course.side())
         while True:
             start = time.perf_counter()
             try:
@@ -85,12 +87,12 @@ class Watch:
         self._next = begun + max(EVERY, work / SHARE)
 
     def _look(self, side: int) -> Pausing:
-        generator = self._contest.averaged().eval()
+        generator = self._course.averaged().eval()
         latents = wall_latents(generator)
         parts = []
         for some in latents.split(folder.FEW):
             with torch.no_grad():
-                made = generator(some, side) if isinstance(generator, StyleGenerator) else generator(some)
+                made = generator(some, side) if isinstance(generator, StyleGenerator) else generator.synthesis(some)
             parts.append(folder.to_bytes(made))
             yield
         self.wall = np.concatenate(parts)
@@ -139,9 +141,12 @@ def _smaller(pictures: np.ndarray, side: int) -> np.ndarray:
 def _read(path: Path) -> list[tuple[float, ...]]:
     """The rows that were kept; none where there are none, or what lies there is no curve."""
     try:
-        rows = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        if path.stat().st_size > LARGEST:
+            return []
+        with path.open("rb") as file:
+            rows = np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError, MemoryError):
         return []
-    if rows.ndim != 2 or rows.shape[1] != len(CURVE) or len(rows) > 4 * ROWS:
+    if rows.ndim != 2 or rows.shape[1] != len(CURVE) or rows.dtype != np.float32:
         return []
     return [tuple(float(value) for value in row) for row in rows if math.isfinite(row[0])]

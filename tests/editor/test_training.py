@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
@@ -21,7 +22,7 @@ from engine.document.document import Document
 from engine.document.edit import StyleEdit
 from engine.document.job import Solve
 from engine.document.photo import Photo
-from engine.document.training import Crop, Plan, place_of, read_plan, unfinished
+from engine.document.training import Crop, Family, Plan, place_of, read_plan, unfinished
 from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 from tests.editor.conftest import color_stroke
 from tests.editor.synchronous_engine import SynchronousEngine, toy_style
@@ -58,7 +59,8 @@ def said(session: Session) -> list[Message]:
 
 
 def listed(dialog: TrainingDialog) -> list[str]:
-    return [dialog.setup.left_out.item(i).text() for i in range(dialog.setup.left_out.count())]
+    out = dialog.setup.findings.left_out
+    return [out.item(i).text() for i in range(out.count())]
 
 
 def test_a_folder_is_looked_at_and_told_of_before_it_can_be_trained(
@@ -69,16 +71,16 @@ def test_a_folder_is_looked_at_and_told_of_before_it_can_be_trained(
     dialog.take(chairs)
     assert dialog.setup.name.text() == "my-chairs-2" and dialog.setup.stop.isVisible()
     engine.advance(1)  # the newest first: the timing
-    assert "looking" not in dialog.setup.expected.text()
+    assert "looking" not in dialog.setup.findings.expected.text()
     engine.advance(2)
-    assert dialog.setup.wall.shown() == 2 and "250 files" in dialog.setup.verdict.text()
+    assert dialog.setup.wall.shown() == 2 and "250 files" in dialog.setup.findings.verdict.text()
     assert not dialog.train.isEnabled()
     engine.advance()
     assert dialog.setup.wall.shown() == 24 and not dialog.setup.stop.isVisible()
-    assert "249 pictures" in dialog.setup.verdict.text()
+    assert "249 pictures" in dialog.setup.findings.verdict.text()
     assert any("broken-7.jpg cannot be read" in line for line in listed(dialog))
     assert dialog.train.isEnabled()
-    assert "about 180,000 pictures, 723 times at each of yours" in dialog.setup.expected.text()
+    assert "about 180,000 pictures, 723 times at each of yours" in dialog.setup.findings.expected.text()
 
 
 def test_what_is_expected_follows_the_time(dialog: TrainingDialog, chairs: Path) -> None:
@@ -87,7 +89,7 @@ def test_what_is_expected_follows_the_time(dialog: TrainingDialog, chairs: Path)
     for place in (0, 6):
         dialog.setup.minutes.setCurrentIndex(place)
         dialog.setup.minutes.activated.emit(place)
-        said.append(dialog.setup.expected.text())
+        said.append(dialog.setup.findings.expected.text())
     assert "10 min" in said[0] and "much alike" in said[0] and "For clear pictures give it" in said[0]
     assert "24 h" in said[1] and "a network of this size" in said[1]
 
@@ -96,7 +98,7 @@ def test_too_few_pictures_cannot_be_trained(dialog: TrainingDialog, chairs: Path
     for number in range(100):
         next(chairs.glob(f"*-{number}.jpg")).unlink()
     dialog.take(chairs)
-    assert "too few" in dialog.setup.verdict.text() and not dialog.train.isEnabled()
+    assert "too few" in dialog.setup.findings.verdict.text() and not dialog.train.isEnabled()
 
 
 def test_another_size_or_crop_is_another_look(dialog: TrainingDialog, chairs: Path, engine: SynchronousEngine) -> None:
@@ -116,17 +118,36 @@ def test_looking_can_be_stopped(dialog: TrainingDialog, chairs: Path, engine: Sy
     dialog.setup.stop.click()
     engine.advance()
     assert not dialog.setup.stop.isVisible() and not dialog.train.isEnabled()
+    assert "was not looked through" in dialog.setup.findings.verdict.text()
 
 
-@pytest.mark.parametrize(("name", "right"), [("oaks", True), ("Oaks", False), ("", False), ("2-oaks", False)])
+def test_a_look_that_was_stopped_does_not_take_files_for_pictures(
+    dialog: TrainingDialog, chairs: Path, engine: SynchronousEngine
+) -> None:
+    engine.hold = True
+    dialog.take(chairs)
+    engine.advance(3)
+    dialog.setup.stop.click()
+    assert "not all were looked at" in dialog.setup.findings.verdict.text() and dialog.train.isEnabled()
+    assert dialog.setup.plan().classes is None, "the engine will see whether there are any"
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [("oaks", True), ("Oaks", False), ("", False), ("2-oaks", False), ("con", False), ("faces", False),
+     ("elms", False)],
+)  # fmt: skip
 def test_a_name_must_be_one(name: str, right: bool, dialog: TrainingDialog, chairs: Path) -> None:
+    place_of(home(), "elms").mkdir(parents=True)
+    (place_of(home(), "elms") / "settings.json").write_text("{}")
     dialog.take(chairs)
     dialog.setup.name.setText(name)
-    assert dialog.train.isEnabled() is right
+    assert dialog.train.isEnabled() is right and dialog.setup.wrong.isVisible() is not right
 
 
 def test_names_that_are_taken_are_not_proposed(session: Session, tmp_path: Path) -> None:
     Plan("x", "oaks").write(place_of(home(), "oaks"))
+    (place_of(home(), "oaks") / "settings.json").write_text("{}")
     assert session.training.name_for(Path("/Oaks")) == "oaks-2"
     session.manifolds.ask()
     assert session.training.name_for(Path("/faces")) == "faces-2"
@@ -167,6 +188,24 @@ def test_it_grows_is_paused_and_goes_on(
     assert training.state is State.DONE and dialog.run.again.isVisible() and not dialog.run.pause.isVisible()
     dialog.run.again.click()
     assert dialog.pages.currentWidget() is dialog.setup
+
+
+def test_another_can_be_trained_while_one_is_paused_and_either_be_gone_on_with(
+    dialog: TrainingDialog, chairs: Path, session: Session, engine: SynchronousEngine
+) -> None:
+    engine.hold = True
+    for name in ("oaks", "elms"):
+        session.training.begin(Plan(str(chairs), name))
+        engine.advance(2)
+        assert not dialog.run.again.isVisible()
+        dialog.run.pause.click()
+        dialog.run.again.click()
+    assert dialog.pages.currentWidget() is dialog.setup and dialog.left.count() == 2
+    assert "“elms” was left when 20 %" in dialog.left.itemText(0)
+    dialog.left.setCurrentIndex(1)
+    dialog.go_on.click()
+    job = engine.submitted[-1]
+    assert isinstance(job, TrainManifold) and job.resume and job.plan.name == "oaks"
 
 
 def test_stop_in_the_status_bar_pauses_it(
@@ -211,6 +250,112 @@ def test_what_it_knows_so_far_and_what_it_made_can_be_chosen(
     assert "Oaks at 5 can be chosen" in told and "“Oaks” is ready" in told
 
 
+def test_a_new_training_does_not_take_the_place_of_another(
+    session: Session, engine: SynchronousEngine, chairs: Path, said: list[Message]
+) -> None:
+    Plan(str(chairs), "oaks", fraction=0.5).write(place_of(home(), "oaks"))
+    (place_of(home(), "oaks") / "settings.json").write_text("{}")
+    session.training.begin(Plan("/elsewhere", "oaks"))
+    assert session.training.state is State.NONE and not engine.submitted
+    assert said[-1].serious and "training of that name" in said[-1].text
+    assert [plan.folder for plan in session.training.left()] == [str(chairs)]
+
+
+def test_another_training_begins_with_an_empty_wall(
+    dialog: TrainingDialog, session: Session, engine: SynchronousEngine, chairs: Path
+) -> None:
+    session.training.begin(Plan(str(chairs), "oaks"))
+    assert session.training.state is State.DONE and dialog.run.wall.shown() == 24
+    engine.hold = True
+    dialog.run.again.click()
+    session.training.begin(Plan(str(chairs), "elms"))
+    assert dialog.run.wall.shown() == 0 and "not measured" in dialog.run.variety.words()
+
+
+def test_what_was_spent_is_known_when_it_goes_on(session: Session, engine: SynchronousEngine, chairs: Path) -> None:
+    engine.hold = True
+    session.training.begin(Plan(str(chairs), "oaks", minutes=100.0))
+    engine.advance(3)
+    session.training.pause()
+    session.training.go_on()
+    job = engine.submitted[-1]
+    assert isinstance(job, TrainManifold) and job.plan.spent == 30 and job.plan.fraction == pytest.approx(0.3)
+
+
+def test_another_size_is_timed_while_one_is_being_timed(session: Session, engine: SynchronousEngine) -> None:
+    engine.hold = True
+    training = session.training
+    training.time(64, Family.STYLE)
+    training.time(128, Family.MAP)
+    training.time(128, Family.MAP)
+    engine.advance()
+    assert list(training.paces) == [(128, Family.MAP)] and not training.timing()
+
+
+@pytest.fixture
+def kinds(tmp_path: Path) -> Path:
+    """300 files before a plain ground, and five folders."""
+    folder = tmp_path / "plain things"
+    for name in ("bags", "boots", "cups", "hats", "jugs"):
+        (folder / name).mkdir(parents=True)
+    for number in range(300):
+        (folder / f"{number}.jpg").touch()
+    return folder
+
+
+def test_kinds_are_kept_apart_unless_the_artist_says_otherwise(dialog: TrainingDialog, kinds: Path) -> None:
+    kind = dialog.setup.kind
+    assert not kind.apart.isVisible()
+    dialog.take(kinds)
+    assert kind.apart.isVisible() and kind.apart.isChecked()
+    assert kind.apart.text() == "Keep the 5 kinds apart (bags, boots, cups and 2 more)"
+    assert dialog.setup.plan().classes is True
+    kind.apart.click()
+    assert dialog.setup.plan().classes is False
+    dialog.setup.side.setCurrentIndex(1)
+    dialog.setup.side.activated.emit(1)
+    assert not kind.apart.isChecked(), "another look at the same folder does not undo it"
+
+
+def test_many_kinds_are_rather_somebodys_filing(dialog: TrainingDialog, kinds: Path) -> None:
+    for number in range(30):
+        (kinds / f"y{number}").mkdir()
+    dialog.take(kinds)
+    assert dialog.setup.kind.apart.isVisible() and not dialog.setup.kind.apart.isChecked()
+
+
+def test_the_kind_of_model_is_chosen_where_it_makes_sense(
+    dialog: TrainingDialog, kinds: Path, chairs: Path, engine: SynchronousEngine
+) -> None:
+    def offered() -> list[Family]:
+        return [kind.list.itemData(i) for i in range(kind.list.count())]
+
+    kind = dialog.setup.kind
+    dialog.take(kinds)
+    assert offered() == [Family.STYLE, Family.MAP, Family.THINGS]
+    for place, family in ((1, Family.MAP), (2, Family.THINGS)):
+        kind.list.setCurrentIndex(place)
+        kind.list.activated.emit(place)
+        assert dialog.setup.plan().family is family and kind.apart.isVisible() is (family is Family.THINGS)
+        job = engine.submitted[-1]
+        assert isinstance(job, TimeTraining) and job.family is family
+        assert "Expect" in dialog.setup.findings.expected.text()
+    dialog.take(chairs)
+    assert offered() == [Family.STYLE, Family.MAP] and dialog.setup.plan().family is Family.STYLE
+    assert dialog.setup.plan().classes is None or not kind.apart.isVisible()
+
+
+def test_one_loss_is_one_curve(dialog: TrainingDialog) -> None:
+    curves = dialog.run.curves
+    curves.show_curve(np.array([(0, 0.7, 1.3, 0.4), (9, 0.6, 1.2, 0.4)], np.float32))
+    assert [name for name, *_ in curves.lines()] == ["generator", "critic"] and "balance" in curves.toolTip()
+    curves.show_curve(np.array([(0, 0.2, np.nan, 0.4), (9, 0.1, np.nan, 0.4)], np.float32))
+    ((column, _, called),) = curves.lines()
+    assert column == "generator" and called == "error" and "falls" in curves.toolTip()
+    field = QRectF(0, 0, 100, 100)
+    assert curves.line(column, field).first().y() < 10 and not curves.grab().isNull()
+
+
 def test_enough_is_enough(dialog: TrainingDialog, session: Session, engine: SynchronousEngine, chairs: Path) -> None:
     engine.hold = True
     session.training.begin(Plan(str(chairs), "oaks", minutes=100.0))
@@ -233,8 +378,10 @@ def test_giving_up_throws_away_after_a_question(
     assert session.training.state is State.RUNNING
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     dialog.run.stop.click()
+    assert not dialog.left.isVisible(), "what was given up is not offered, even before it is thrown away"
     engine.advance()
     assert session.training.state is State.NONE and not place_of(home(), "oaks").exists()
+    assert not dialog.left.isVisible()
 
 
 def test_after_a_crash_the_next_start_offers_to_go_on(
@@ -294,6 +441,8 @@ def test_a_plan_is_read_as_it_was_written_and_nothing_else_is(tmp_path: Path) ->
     assert read_plan(place_of(tmp_path, "oaks")) == plan and unfinished(tmp_path) == (plan,)
     (place_of(tmp_path, "oaks") / "plan.json").write_text('{"folder": 3}')
     assert read_plan(place_of(tmp_path, "oaks")) is None and unfinished(tmp_path) == ()
+    msgspec.structs.replace(plan, name="../../oaks").write(place_of(tmp_path, "oaks"))
+    assert read_plan(place_of(tmp_path, "oaks")) is None and unfinished(tmp_path) == (), "its name is a place elsewhere"
     assert msgspec.structs.replace(plan, spent=1.0) != plan
 
 

@@ -16,12 +16,14 @@ SIDE = 16  # of toy pictures
 
 
 def look_at_folder(job: LookAtFolder) -> Iterator[Step]:
-    """As many pictures as there are files, but one that is named broken; two looks."""
+    """As many pictures as there are files, but one that is named broken; two looks. Folders below are classes."""
     files = sorted(path.name for path in job.folder.iterdir())
     bad = tuple((name, "cannot be read") for name in files if name.startswith("broken"))
     preview = np.full((min(24, len(files)), SIDE, SIDE, 3), 77, np.uint8)
-    yield Step(ticket=job.ticket, look=FolderLook(len(files), (), (), preview[:2]), fraction=0.5)
-    yield Step(ticket=job.ticket, settled=True, look=FolderLook(len(files) - len(bad), bad, (), preview), fraction=1)
+    yield Step(ticket=job.ticket, look=FolderLook(len(files), (), (), preview[:2], whole=False), fraction=0.5)
+    classes = tuple(sorted(path.name for path in job.folder.iterdir() if path.is_dir()))
+    look = FolderLook(len(files) - len(bad), bad, (), preview, classes=classes, things="plain" in job.folder.name)
+    yield Step(ticket=job.ticket, settled=True, look=look, fraction=1)
 
 
 def time_training(job: TimeTraining) -> Iterator[Step]:
@@ -39,7 +41,7 @@ def train_manifold(job: TrainManifold) -> Iterator[Step]:
         curve = np.array([(i, 0.7, 1.3, 0.4) for i in range(number)], np.float32)
         wall = np.full((24, SIDE, SIDE, 3), 20 * number, np.uint8)
         moment = TrainingMoment(number, 32, spent, 60 * job.plan.minutes - spent, number / 10, f"Step {number}",
-                                number < 9, wall, curve, 0.4)  # fmt: skip
+                                number < 9, wall, curve, 0.4, spent / 60 / 0.8)  # fmt: skip
         yield Step(ticket=job.ticket, training=moment, fraction=number / 10, note="Teaching")
     (place / "plan.json").unlink()
     yield Step(ticket=job.ticket, settled=True, made=job.plan.name, training=moment, fraction=1)

@@ -43,13 +43,14 @@ class Cloud(Drawing):
         return self.mean + z @ self.axes
 
     @torch.no_grad()
-    def fit(self, points: Tensor) -> None:
-        """The Gaussian of those points, NxK; its axes are the principal ones, the longest first."""
-        mean = points.double().mean(dim=0)
-        centred = points.double() - mean
-        variance, axes = torch.linalg.eigh(centred.T @ centred / len(points))
+    def fit(self, mean: Tensor, covariance: Tensor) -> None:
+        """The Gaussian of that mean (K) and covariance (KxK).
+
+        Its axes are the symmetric root: of a cloud that changes a little the same z is nearly the same place.
+        """
+        variance, axes = torch.linalg.eigh(covariance.double())
         self.mean.copy_(mean)
-        self.axes.copy_(axes.T.flip(0) * variance.flip(0).clamp(min=0).sqrt()[:, None])
+        self.axes.copy_((axes * variance.clamp(min=0).sqrt()) @ axes.T)
 
 
 class Decoder(nn.Module):

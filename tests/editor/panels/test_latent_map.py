@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from editor.panels.latent_map import LatentMap, first_axes
 from editor.session import Session
@@ -82,6 +83,16 @@ def test_another_axis_is_another_map(panel: LatentMap, engine: SynchronousEngine
     panel.up.setCurrentIndex(0)
     panel.up.activated.emit(0)
     assert len(drawn(engine)) == 2 and drawn(engine)[-1].up.name == "Lighter"
+
+
+def test_a_blank_map_asks_once_and_not_without_end(panel: LatentMap, qtbot: QtBot) -> None:
+    """Painted blank it asks for a sheet; where there can be none, that must not paint it again."""
+    asked: list[None] = []
+    panel.field.blank.connect(lambda: asked.append(None))
+    panel.across.setCurrentIndex(panel.up.currentIndex())
+    panel.across.activated.emit(panel.up.currentIndex())
+    qtbot.wait(100)
+    assert panel.axes() is None and len(asked) < 5 and "two different sliders" in panel._hint.text()
 
 
 def test_nothing_is_drawn_while_nobody_looks(session: Session, engine: SynchronousEngine) -> None:

@@ -16,7 +16,7 @@ from engine.model.directions import list_directions
 from engine.model.networks.conditional import CHANGES, FIRST, INPUTS, ConditionalGenerator
 from engine.train.conditional import changed, course, known_of
 from engine.train.course import Task
-from engine.train.cutout import thing
+from engine.train.cutout import stands_out, thing
 from engine.train.photos import to_tensor
 
 PLACE = {each.name: place for place, each in enumerate(CHANGES)}
@@ -45,6 +45,47 @@ def test_names_tell_things_and_views() -> None:
     assert known.kinds.tolist() == [0, 0, 1, 1] and known.things.tolist() == [0, 0, 1, 2]
     np.testing.assert_allclose(known.views[:2], [[3, 0], [0, 4]])
     np.testing.assert_allclose(known.views[3], [0, 0])
+
+
+def test_dates_and_times_are_no_views() -> None:
+    known = known_of(("2023-08-14.jpg", "2023-08-15.jpg", "walk-2023-08-14.jpg", "IMG-12-59.jpg"), ())
+    assert known.things.tolist() == [0, 1, 2, 3] and not known.views.any()
+
+
+@pytest.mark.parametrize("ground", [(40, 60, 150), (255, 255, 255)])
+def test_a_thing_stands_out_of_a_plain_ground_only(ground: tuple[int, int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    half = np.full((32, 32, 3), ground, np.uint8)
+    half[:, :20] = (200, 60, 40)
+    assert stands_out(disc(ground, (200, 60, 40)))
+    assert not any(stands_out(other) for other in (noise, half, np.full((32, 32, 3), ground, np.uint8)))
+
+
+def test_things_that_were_held_out_do_not_blur_the_others(tmp_path: Path) -> None:
+    """Their codes are what they were at the beginning: they have not been learned."""
+    pictures = np.stack([disc((255, 255, 255), (200, 0, 0), 8, 16)] * 12)
+    names = tuple(f"{number}.png" for number in range(12))
+    task = Task("conditional", 16, pictures, names, np.arange(9), (), 1e9, tmp_path / "run.pt", 1e6, False, 0,
+                torch.device("cpu"))  # fmt: skip
+    one = course(task)
+    codes = one._training.average["codes.weight"]
+    codes[:9], codes[9:] = codes[:9] * 0.1, 5.0
+    assert one.averaged().mapping.means.abs().max() < 1
+
+
+def test_parts_add_up_to_the_batch(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    pictures = np.stack([disc((255, 255, 255), (200, 0, 0), 8, 16)] * 4)
+    task = Task("conditional", 16, pictures, ("a", "b", "c", "d"), np.arange(4), (), 1e9, tmp_path / "run.pt", 1e6,
+                False, 0, torch.device("cpu"))  # fmt: skip
+    one = course(task)
+    sums = []
+    for count in (1, 4):
+        one.part(count)
+        shares = list(one._shares(0))
+        assert len(shares) == count
+        sums.append(torch.stack(shares).sum())
+    torch.testing.assert_close(*sums)
 
 
 def one_change(name: str, steps: float) -> tuple[np.ndarray, np.ndarray]:

@@ -70,6 +70,9 @@ class Lessons(Training):
     def side(self):
         return self.size
 
+    def part(self, count):
+        pass
+
     def averaged(self):
         generator = copy.deepcopy(self.module)
         generator.load_state_dict(self.average)

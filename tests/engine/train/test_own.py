@@ -10,10 +10,21 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from engine.document.errors import InputError
 from engine.document.job import Job, Step
-from engine.document.training import CURVE, TEACHING, Crop, Plan, place_of, read_plan, unfinished
+from engine.document.training import (
+    CURVE,
+    TEACHING,
+    Crop,
+    Family,
+    Plan,
+    forecast,
+    place_of,
+    read_plan,
+    unfinished,
+)
 from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 from engine.model import packs
 from engine.model.catalog import open_manifold
@@ -22,7 +33,7 @@ from engine.model.networks.compact_vgg import CompactVGG
 from engine.run.mailbox import Mailbox
 from engine.run.pump import Pump
 from engine.run.steps import Steps
-from engine.train import adversarial, folder, own, watching
+from engine.train import adversarial, folder, looking, own, timing, watching
 
 
 @pytest.fixture
@@ -58,7 +69,7 @@ def test_a_folder_is_looked_at_before_anything_is_trained(plan: Plan, pictures: 
         (mine / path.name).write_bytes(path.read_bytes())
     (mine / "again.png").write_bytes((mine / "000.png").read_bytes())
     (mine / "broken.jpg").write_bytes(b"\xff\xd8 nothing")
-    steps = list(own.look_at_folder(LookAtFolder(ticket=1, folder=mine, size=16, least=20)))
+    steps = list(looking.look_at_folder(LookAtFolder(ticket=1, folder=mine, size=16, least=20)))
     first = next(step for step in steps if step.look is not None)
     assert first.look is not None and first.look.preview.shape == (1, 16, 16, 3)
     look = steps[-1].look
@@ -68,17 +79,29 @@ def test_a_folder_is_looked_at_before_anything_is_trained(plan: Plan, pictures: 
     assert not look.enough() and "too few" in look.verdict()
 
 
+def test_kinds_and_things_are_seen(plan: Plan, pictures: Path, tmp_path: Path) -> None:
+    look = last(looking.look_at_folder(LookAtFolder(ticket=1, folder=pictures, size=16))).look
+    assert look is not None and look.whole and look.classes == ("even", "odd") and not look.things
+    random = np.random.default_rng(0)
+    for number in range(6):
+        square = np.full((24, 24, 3), 255, np.uint8)
+        square[6:18, 6 + number:18] = random.integers(0, 200, 3)
+        Image.fromarray(square).save(tmp_path / f"{number}.png")
+    look = last(looking.look_at_folder(LookAtFolder(ticket=1, folder=tmp_path, size=16))).look
+    assert look is not None and look.things and look.classes == ()
+
+
 def test_an_empty_folder_is_looked_at_too_and_a_missing_one_refused(plan: Plan, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    look = last(own.look_at_folder(LookAtFolder(ticket=1, folder=tmp_path / "empty", size=16))).look
+    look = last(looking.look_at_folder(LookAtFolder(ticket=1, folder=tmp_path / "empty", size=16))).look
     assert look is not None and look.pictures == 0 and not look.enough()
     with pytest.raises(InputError, match="is no folder"):
-        last(own.look_at_folder(LookAtFolder(ticket=1, folder=tmp_path / "nowhere", size=16)))
+        last(looking.look_at_folder(LookAtFolder(ticket=1, folder=tmp_path / "nowhere", size=16)))
 
 
 def test_the_training_takes_over_the_squares_that_were_looked_at(plan: Plan) -> None:
-    last(own.look_at_folder(LookAtFolder(ticket=1, folder=Path(plan.folder), size=16)))
-    looked = packs.home() / "training" / own.LOOKED_AT / "squares-16.u8"
+    last(looking.look_at_folder(LookAtFolder(ticket=1, folder=Path(plan.folder), size=16)))
+    looked = packs.home() / "training" / looking.LOOKED_AT / "squares-16.u8"
     place, when = place_of(packs.home(), "discs"), looked.stat().st_mtime_ns
     steps = own.train_manifold(TrainManifold(ticket=2, plan=plan))
     until(steps, lambda step: step.training is not None)
@@ -88,12 +111,75 @@ def test_the_training_takes_over_the_squares_that_were_looked_at(plan: Plan) -> 
 
 def test_the_machine_is_timed_at_every_size(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(adversarial.GROWTH, 32, {0.0: 8, 0.35: 32})
-    pace = last(own.time_training(TimeTraining(ticket=1, size=32))).pace
+    pace = last(timing.time_training(TimeTraining(ticket=1, size=32))).pace
     assert pace is not None and [(share, side) for share, side, _ in pace.stages] == [(0.0, 8), (0.35, 32)]
     small, large = (seconds for _, _, seconds in pace.stages)
     assert small > 0 and large > 0
     assert pace.seen(60) == pytest.approx(60 * 60 * 0.8 * (0.35 / small + 0.65 / large), rel=1e-3)
     assert pace.minutes(pace.seen(60)) == pytest.approx(60, rel=1e-2)
+
+
+@pytest.mark.parametrize(("family", "share"), [(Family.MAP, 1.0), (Family.THINGS, 0.8)])
+def test_every_kind_of_model_is_timed(family: Family, share: float, plan: Plan) -> None:
+    pace = last(timing.time_training(TimeTraining(ticket=1, size=16, family=family))).pace
+    assert pace is not None and pace.share == share
+    ((begin, side, seconds),) = pace.stages
+    assert (begin, side) == (0.0, 16) and seconds > 0 and "Expect" in forecast(pace, 10.0, 300, family)
+    assert not any(packs.home().rglob("*.pt"))
+
+
+@pytest.mark.parametrize("family", [Family.MAP, Family.THINGS])
+def test_every_kind_of_model_is_watched_left_and_used(family: Family, plan: Plan) -> None:
+    """The wall from the average, one curve; left, gone on with, and used before its end."""
+    long = msgspec.structs.replace(plan, minutes=100.0, family=family)
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=long))
+    moment = until(steps, taught).training
+    assert moment is not None and moment.wall.shape == (4, 16, 16, 3) and moment.teaching and moment.side == 16
+    assert np.isfinite(moment.curve[-1, :2]).all() and np.isnan(moment.curve[:, 2]).all() and moment.variety > 0
+    steps.close()
+    left = read_plan(place_of(packs.home(), "discs"))
+    assert left is not None and left.family is family
+    again = own.train_manifold(TrainManifold(ticket=2, plan=left, resume=True))
+    on = until(again, lambda step: step.training is not None and step.training.step > 0).training
+    again.close()
+    assert on is not None and on.step == moment.step + 1
+    made = last(Steps().begin(UseSoFar(ticket=2, name="discs", seconds=0.2))).made
+    manifold = open_manifold(made)
+    shared, _ = manifold.guess(manifold.picture(manifold.sample(1, 0)))
+    assert made == f"discs-at-{on.step}" and shared.abs().sum() > 0
+    assert not (place_of(packs.home(), "discs") / "rough.pt").exists()
+    enough = msgspec.structs.replace(left, minutes=0.99 * on.enough)
+    rest = list(own.train_manifold(TrainManifold(ticket=3, plan=enough, resume=True)))
+    assert rest[-1].made == "discs" and max(step.training.step for step in rest if step.training) == on.step
+
+
+@pytest.mark.parametrize("family", [*Family])
+def test_a_damaged_checkpoint_is_refused_in_words(family: Family, plan: Plan) -> None:
+    plan = msgspec.structs.replace(plan, family=family, minutes=100.0)
+    place = place_of(packs.home(), "discs")
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
+    until(steps, lambda step: step.training is not None)
+    steps.close()
+    for content in (b"nothing", b""):
+        (place / "contest.pt").write_bytes(content)
+        with pytest.raises(InputError, match="does not fit.*Begin anew"):
+            last(own.train_manifold(TrainManifold(ticket=2, plan=plan, resume=True)))
+        with pytest.raises(InputError, match="does not fit.*Begin anew"):
+            last(Steps().begin(UseSoFar(ticket=3, name="discs")))
+
+
+def test_a_curve_that_is_none_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "curve.npy"
+    for rows in (np.zeros((3, 7), np.float32), np.array([["a"] * 4]), np.zeros(4, np.float32)):
+        np.save(path, rows)
+        assert watching._read(path) == []
+    with path.open("wb") as file:
+        np.savez(file, rows=np.zeros((3, 4), np.float32))
+    assert watching._read(path) == []
+    path.write_bytes(b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999, 4), }")
+    assert watching._read(path) == []
+    np.save(path, np.array([(1, 2, 3, 4), (np.nan, 2, 3, 4)], np.float32))
+    assert watching._read(path) == [(1.0, 2.0, 3.0, 4.0)]
 
 
 def test_a_training_is_seen_grow_and_ends_as_a_manifold(plan: Plan) -> None:
@@ -105,7 +191,8 @@ def test_a_training_is_seen_grow_and_ends_as_a_manifold(plan: Plan) -> None:
     assert moment.spent + moment.left == pytest.approx(60 * long.minutes)
     steps.close()
     assert [p.name for p in unfinished(packs.home())] == ["discs"]
-    enough = msgspec.structs.replace(plan, minutes=0.99 * moment.spent / 60 / TEACHING)
+    assert moment.enough == pytest.approx(moment.spent / 60 / TEACHING)
+    enough = msgspec.structs.replace(plan, minutes=0.99 * moment.enough)
     rest = list(own.train_manifold(TrainManifold(ticket=2, plan=enough, resume=True)))
     assert max(step.training.step for step in rest if step.training) == moment.step, "it has learned enough"
     assert any(step.training and not step.training.teaching and len(step.training.wall) for step in rest)
@@ -210,6 +297,6 @@ def test_what_cannot_be_trained_leaves_nothing_to_go_on_with(change: dict[str, o
 
 
 def test_all_of_a_picture_or_its_middle(pictures: Path, plan: Plan) -> None:
-    first = {crop: last(own.look_at_folder(LookAtFolder(ticket=1, folder=pictures, size=16, crop=crop))).look
+    first = {crop: last(looking.look_at_folder(LookAtFolder(ticket=1, folder=pictures, size=16, crop=crop))).look
              for crop in (Crop.CENTRE, Crop.WHOLE)}  # fmt: skip
     assert all(look is not None and look.pictures == 60 for look in first.values())

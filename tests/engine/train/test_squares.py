@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import cv2
@@ -11,13 +12,21 @@ from PIL import Image
 
 from engine.document.errors import InputError
 from engine.document.training import Crop
+from engine.train import duplicates
 from engine.train.duplicates import find_duplicates
-from engine.train.squares import Squares, gather, square, whole
+from engine.train.photos import list_pictures
+from engine.train.squares import Squares, gather, kept, square, store_of, whole
 
 
 def gathered(folder: Path, cache: Path, size: int = 16, least: int = 1) -> tuple[Squares, int]:
     """The squares, and how many pictures were looked at for them."""
-    *looks, squares = gather(folder, size, cache, least)
+    looks: list[Path] = []
+
+    def looked(path: Path, size: int) -> np.ndarray:
+        looks.append(path)
+        return square(path, size)
+
+    *_, squares = gather(folder, size, cache, least, cut=looked)
     assert isinstance(squares, Squares)
     return squares, len(looks)
 
@@ -34,6 +43,55 @@ def test_squares_are_kept_and_made_again_when_a_picture_comes(pictures: Path, tm
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8)).save(folder / "z.png")
     more, looks = gathered(folder, cache)
     assert looks == 6 and len(more.pictures) == 6 and more.listing.names[-1] == "z.png"
+
+
+@pytest.mark.parametrize("left", ["half of the squares", "no squares", "no list"])
+def test_squares_that_are_not_all_there_are_made_again(left: str, pictures: Path, tmp_path: Path) -> None:
+    first = np.array(gathered(pictures, tmp_path)[0].pictures)
+    listing, store = store_of(tmp_path, 16)
+    if left == "half of the squares":
+        store.write_bytes(store.read_bytes()[: 30 * 16 * 16 * 3])
+    else:
+        (store if left == "no squares" else listing).unlink()
+    assert kept(tmp_path, 16) is None
+    again, looks = gathered(pictures, tmp_path)
+    assert looks == 60
+    np.testing.assert_array_equal(first, again.pictures)
+
+
+def test_hidden_files_and_folders_are_left_out(pictures: Path, tmp_path: Path) -> None:
+    some = next(pictures.rglob("*.png")).read_bytes()
+    for name in (".thumbnails/a.png", "deep/.cache/b.png", "deep/._c.png", "deep/d.PNG"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(some)
+    (tmp_path / "folder.png").mkdir()
+    assert list_pictures([tmp_path]) == [tmp_path / "deep/d.PNG"]
+
+
+def test_a_file_that_trips_its_decoder_is_left_out(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(*_: object) -> None:
+        raise struct.error("unpack requires a buffer of 2 bytes")
+
+    monkeypatch.setattr(Image, "open", trip)
+    with pytest.raises(InputError, match="cannot be read"):
+        square(next(pictures.rglob("*.png")), 16)
+
+
+def test_repetitions_are_looked_for_with_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "BLOCK", 4)
+    pictures = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 3), np.uint8)
+    pictures[13] = pictures[2]
+    done, work = [], duplicates.finding(pictures)
+    while True:
+        try:
+            done.append(next(work))
+        except StopIteration as end:
+            found = end.value
+            break
+    assert len(done) == 10 and done == sorted(done) and done[0] == 0 and done[-1] < 1
+    assert [(d.picture, d.first) for d in found] == [(13, 2)]
 
 
 def test_what_cannot_be_used_is_named(pictures: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import torch
 from engine.model import own_manifold
 from engine.model.networks.vae import LATENT, Cloud
 from engine.train.course import Task
-from engine.train.vae import Variational, course, divergence
+from engine.train.vae import Lying, Variational, course, divergence
 
 RANDOM = np.random.default_rng(0)
 PICTURES = np.broadcast_to(RANDOM.integers(0, 256, (24, 1, 1, 3), np.uint8), (24, 16, 16, 3)).copy()
@@ -78,10 +78,25 @@ def test_the_cloud_is_fitted_to_points() -> None:
     random = torch.Generator().manual_seed(0)
     points = torch.randn(4000, LATENT, generator=random) * torch.linspace(2, 0.1, LATENT) + 1
     cloud = Cloud()
-    cloud.fit(points)
-    drawn = cloud(torch.randn(4000, LATENT, generator=random))
+    cloud.fit(points.mean(dim=0), torch.cov(points.T))
+    z = torch.randn(4000, LATENT, generator=random)
+    drawn = cloud(z)
     torch.testing.assert_close(drawn.mean(dim=0), torch.ones(LATENT), atol=0.15, rtol=0)
     torch.testing.assert_close(drawn.std(dim=0), points.std(dim=0), atol=0.1, rtol=0.1)
+    other = points[:2000]
+    cloud.fit(other.mean(dim=0), torch.cov(other.T))
+    moved = (cloud(z) - drawn).norm(dim=1).mean() / points.std(dim=0).norm()
+    assert moved < 0.15, "a cloud that changes a little: the same z is nearly the same place"
+
+
+def test_where_points_lie_is_measured_as_they_come() -> None:
+    random = torch.Generator().manual_seed(0)
+    points = torch.randn(600, LATENT, generator=random) * torch.linspace(2, 0.1, LATENT) + 1
+    lying = Lying()
+    for some in points.split(4):
+        lying.take(some)
+    torch.testing.assert_close(lying.mean, points.mean(dim=0))
+    torch.testing.assert_close(lying.covariance(), torch.cov(points.T, correction=0), atol=1e-3, rtol=1e-3)
 
 
 @pytest.mark.parametrize("share, beta", [(0.0, 0.0), (0.125, 0.5), (0.5, 1.0)])

@@ -1,0 +1,98 @@
+"""Model kind: which kind of model is to be trained, and whether it is told the kinds of things in the folder."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
+
+from engine.document.training import CLASSED, Family, FolderLook
+
+NAMES = {
+    Family.STYLE: "Pictures (style)",
+    Family.MAP: "Map (VAE)",
+    Family.THINGS: "Objects (turn, move, cut out)",
+}
+TOLD = {
+    Family.STYLE: "The sharpest pictures, after the longest time.",
+    Family.MAP: "Softer pictures, sooner. All of them lie on one smooth map to walk on.",
+    Family.THINGS: "Single things on a plain ground, with sliders that move, turn and tone them. It knows their "
+    "outline.",
+}
+USUAL = 20
+"""Kinds that are kept apart unless the artist says otherwise: more are rather somebody's filing."""
+
+NAMED = 3
+"""Kinds that are named on the box."""
+
+
+class ModelKind(QWidget):
+    """A list of the kinds of models that make sense for the folder, and a box where it has folders for kinds."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.list, self.apart, self._told = QComboBox(), QCheckBox(), QLabel()
+        self._classes: tuple[str, ...] = ()
+        self._told.setWordWrap(True)
+        self._told.setProperty("faint", True)
+        self.apart.setToolTip(
+            self.tr("It is told in which folder each picture lies: every kind becomes a slider, and kinds do not mix")
+        )
+        self.list.setAccessibleName(self.tr("Kind of model"))
+        self.list.activated.connect(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        for widget in (self.list, self._told, self.apart):
+            column.addWidget(widget)
+        self._offer((Family.STYLE, Family.MAP))
+        self._refresh()
+
+    @property
+    def family(self) -> Family:
+        """The one that is chosen."""
+        return Family(self.list.currentData())
+
+    def classes(self) -> bool | None:
+        """Whether kinds are to be kept apart; None where it is not known yet whether there are any."""
+        if self.family not in CLASSED:
+            return False
+        return self.apart.isChecked() if self._classes else None
+
+    def clear(self) -> None:
+        """Another folder: nothing is known of it."""
+        self._classes = ()
+        self._refresh()
+
+    def suit(self, look: FolderLook) -> None:
+        """Offer what makes sense for what was found in all of the folder."""
+        self._offer((Family.STYLE, Family.MAP, *((Family.THINGS,) if look.things else ())))
+        if look.classes != self._classes:
+            self._classes = look.classes
+            self.apart.setChecked(0 < len(look.classes) <= USUAL)
+        self._refresh()
+
+    def _offer(self, families: tuple[Family, ...]) -> None:
+        if families == tuple(self.list.itemData(i) for i in range(self.list.count())):
+            return
+        chosen = self.list.currentData()
+        self.list.clear()
+        for family in families:
+            self.list.addItem(self.tr(NAMES[family]), family)
+        self.list.setCurrentIndex(max(self.list.findData(chosen), 0))
+
+    def _choose(self) -> None:
+        self._refresh()
+        self.changed.emit()
+
+    def _refresh(self) -> None:
+        self._told.setText(self.tr(TOLD[self.family]))
+        self.apart.setText(self.words())
+        self.apart.setVisible(bool(self._classes) and self.family in CLASSED)
+
+    def words(self) -> str:
+        """What the box says."""
+        names, more = ", ".join(self._classes[:NAMED]), len(self._classes) - NAMED
+        named = self.tr("{names} and {n} more").format(names=names, n=more) if more > 0 else names
+        return self.tr("Keep the {n} kinds apart ({named})").format(n=len(self._classes), named=named)

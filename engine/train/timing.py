@@ -1,0 +1,92 @@
+"""Timing a training before it is begun: a few steps at every size it goes through, on nothing but noise."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.document.job import Step
+from engine.document.training import TEACHING, Pace
+from engine.document.training_jobs import TimeTraining
+from engine.model.families import FAMILIES
+from engine.train.adversarial import R1_EVERY, Contest, networks, recipe_of
+from engine.train.course import Lessons, Task, begin
+from engine.train.own import PARTS
+from engine.train.pacing import Work, paced
+from engine.train.trainer import Budget
+
+PICTURES = 32
+LONG = 1e9
+"""Minutes: none of these trainings comes to its end."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A course at one of its sizes. share: of the time from which on. advance: makes a step, with pauses.
+
+    batch: pictures a step. dearer: a step on the average than one of those.
+    """
+
+    share: float
+    side: int
+    advance: Callable[[], Iterator[None]]
+    batch: int
+    dearer: float = 1.0
+
+
+def time_training(job: TimeTraining) -> Generator[Step, None, None]:
+    """A step to warm up and one that is timed at each size; settled with the pace."""
+    return paced(Step(ticket=job.ticket, note="Timing this machine"), _timed(job))
+
+
+def _timed(job: TimeTraining) -> Work:
+    found: list[tuple[float, int, float]] = []
+    for stage in _stages(job):
+        seconds = 0.0
+        for _ in range(2):
+            seconds = yield from _seconds(stage.advance())
+        found.append((stage.share, stage.side, seconds * stage.dearer / stage.batch))
+        note = f"Timing this machine at {stage.side} px"
+        yield Step(ticket=job.ticket, note=note, fraction=stage.side / job.size / 2)
+    share = TEACHING if FAMILIES[job.family].encoder is None else 1.0
+    yield Step(ticket=job.ticket, settled=True, pace=Pace(tuple(found), share), fraction=1.0)
+
+
+def _stages(job: TimeTraining) -> Iterator[Stage]:
+    """The sizes one after the other, each made when it is asked for. Nothing is written."""
+    pictures = np.random.default_rng(0).integers(0, 256, (PICTURES, job.size, job.size, 3), np.uint8)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    nowhere, chosen = Path(os.devnull), np.arange(PICTURES)
+    if FAMILIES[job.family].taught_by != "adversarial":
+        names = tuple(f"{number}" for number in range(PICTURES))
+        course = begin(Task(job.family, job.size, pictures, names, chosen, (), LONG, nowhere, LONG, False, 0, device))
+        assert isinstance(course, Lessons)
+        course.part(PARTS)
+        yield Stage(0.0, job.size, course.advance, course.batch)
+        return
+    recipe = recipe_of(job.family, job.size, device)
+    for share, side in sorted((recipe.grows or {0.0: job.size}).items()):
+        # Told to be at this size from the beginning; no step is the one with the critic's slope
+        contest = Contest(*networks(job.family, job.size), pictures, chosen, Budget(LONG), nowhere,
+                          replace(recipe, grows={0.0: side}), 0, device)
+        contest.part(PARTS)
+        contest.step = 1
+        yield Stage(share, side, contest.advance, recipe.batch, 1 + 1 / R1_EVERY)
+
+
+def _seconds(pieces: Iterator[None]) -> Generator[None, None, float]:
+    """Of work in one step."""
+    seconds = 0.0
+    while True:
+        start = time.perf_counter()
+        over = next(pieces, pieces) is pieces
+        seconds += time.perf_counter() - start
+        if over:
+            return seconds
+        yield None
