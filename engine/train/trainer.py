@@ -28,13 +28,17 @@ from engine.train import distributed
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to train. minutes: wall clock, over all runs of the same checkpoint. rate: Adam's, at its highest."""
+    """How long to train. minutes: wall clock, over all runs of the same checkpoint. rate: Adam's, at its highest.
+
+    steps: so many in place of minutes, where that is not 0.
+    """
 
     minutes: float
     rate: float = 1e-3
     warm_up: int = 50
     checkpoint_minutes: float = 4.0
     averaging: float = 0.998
+    steps: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,9 @@ class Run(ABC):
 
     @property
     def fraction(self) -> float:
-        """0..1 of the time budget spent."""
+        """0..1 of the budget spent."""
+        if self.budget.steps:
+            return min(1.0, self.step / self.budget.steps)
         return min(1.0, self.seconds / (60 * self.budget.minutes))
 
     def rate(self) -> float:
@@ -183,6 +189,36 @@ class Training(Run):
         decay = min(self.budget.averaging, self.step / (self.step + 10))
         follow(self.average, self.module, decay)
         self.note_loss(loss)
+
+
+class Opposed(Training):
+    """A module that learns with adversaries beside it: the same loss teaches both, each by its own optimiser.
+
+    The average, and what is handed over at the end, are the module's alone.
+    """
+
+    def __init__(self, module: nn.Module, adversaries: nn.Module, budget: Budget, checkpoint: Path) -> None:
+        super().__init__(module, budget, checkpoint)
+        self.adversaries, self._theirs = adversaries, list(adversaries.parameters())
+        self._other = torch.optim.Adam(self._theirs, lr=budget.rate, betas=(0.5, 0.99))
+
+    def state(self) -> dict[str, Any]:
+        """The module's, and the adversaries with their optimiser."""
+        return super().state() | {"adversaries": self.adversaries.state_dict(), "other": self._other.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """The same."""
+        super().restore(state)
+        self.adversaries.load_state_dict(state["adversaries"])
+        self._other.load_state_dict(state["other"])
+
+    def _advance(self, parts: Iterator[Tensor]) -> Generator[None, None, None]:
+        set_rate(self._other, self.rate())
+        self._other.zero_grad(set_to_none=True)
+        yield from super()._advance(parts)
+        distributed.average(self._theirs)
+        nn.utils.clip_grad_norm_(self._theirs, 5.0)
+        self._other.step()
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

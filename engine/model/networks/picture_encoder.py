@@ -45,10 +45,17 @@ class PictureEncoder(nn.Module):
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Any square size; the answer depends on nothing finer than 64 pixels."""
+        return self.answer(self.read(pictures))
+
+    def read(self, pictures: Tensor) -> Tensor:
+        """BxHIDDEN: the last features, from which the answer is linear."""
         x = leaky(self.entry(self._seen(pictures)))
         for first, second in (self.convs[:2], self.convs[2:]):
             x = (x + leaky(second(leaky(first(x))))) * 0.5**0.5
-        read = leaky(self.hidden(x.flatten(1)))
+        return leaky(self.hidden(x.flatten(1)))
+
+    def answer(self, read: Tensor) -> tuple[Tensor, Tensor]:
+        """What those features say: shared and own, as above."""
         shared = self.shared(read)[:, None]
         own = self.own(read).reshape(len(read), self.groups, self.coordinates)
         return shared, own[:, torch.arange(self.layers) * self.groups // self.layers]

@@ -51,6 +51,12 @@ def test_the_budget_ends_the_run_and_nothing_to_resume_is_said(tmp_path: Path) -
     assert steps and training.fraction == 1 and (tmp_path / "run.pt").exists()
 
 
+def test_a_budget_of_steps_does_not_look_at_the_clock(tmp_path: Path) -> None:
+    module = line()
+    training = Training(module, Budget(minutes=0.0, steps=3), tmp_path / "run.pt")
+    assert [step.fraction for step in training.run(lambda step: loss_for(module, step))] == [1 / 3, 2 / 3, 1.0]
+
+
 def test_the_average_follows_the_weights(tmp_path: Path) -> None:
     module = line()
     training = Training(module, Budget(minutes=60, rate=0.05, averaging=0.9), tmp_path / "run.pt")
