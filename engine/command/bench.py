@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 
-from engine.command import judging, judging_directions, judging_features
+from engine.command import judging, judging_directions, judging_encoders, judging_features
 from engine.command.project import MANIFOLD, model_picture
 from engine.command.report import Report
 from engine.document.edit import ManifoldEdit
@@ -34,6 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     judging.options(parser)
     judging_features.options(parser)
     judging_directions.options(parser)
+    judging_encoders.options(parser)
 
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
@@ -46,6 +47,8 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         judging_features.features(arguments, report)
     elif arguments.directions is not None:
         judging_directions.directions(arguments.directions, steps, report)
+    elif arguments.encoders is not None:
+        judging_encoders.encoders(arguments, steps, report)
     elif arguments.textures is not None:
         judging.textures(arguments.textures, arguments.seconds, arguments.out, arguments.teacher, report)
     else:
