@@ -15,7 +15,7 @@ from engine.document.job import Step
 from engine.document.training import TEACHING, Pace
 from engine.document.training_jobs import TimeTraining
 from engine.model.families import FAMILIES
-from engine.train.adversarial import R1_EVERY, Contest, networks, recipe_of
+from engine.train.adversarial import ALONE, R1_EVERY, Contest, networks, recipe_of
 from engine.train.course import Lessons, Task, begin
 from engine.train.own import PARTS
 from engine.train.pacing import Work, paced
@@ -71,13 +71,15 @@ def _stages(job: TimeTraining) -> Iterator[Stage]:
         yield Stage(0.0, job.size, course.advance, course.batch)
         return
     recipe = recipe_of(job.family, job.size, device)
-    for share, side in sorted((recipe.grows or {0.0: job.size}).items()):
+    sides = recipe.grows or {0.0: job.size}
+    for share in sorted({*sides, *([ALONE] if recipe.reads else [])}):
+        side = sides[max(begun for begun in sides if begun <= share)]
         # Told to be at this size from the beginning; no step is the one with the critic's slope
         contest = Contest(*networks(job.family, job.size), pictures, chosen, Budget(LONG), nowhere,
                           replace(recipe, grows={0.0: side}), 0, device)
         contest.part(PARTS)
-        contest.step = 1
-        yield Stage(share, side, contest.advance, recipe.batch, 1 + 1 / R1_EVERY)
+        contest.step, contest.judged = 1, not recipe.reads or share >= ALONE
+        yield Stage(share, side, contest.advance, recipe.batch, 1 + contest.judged / R1_EVERY)
 
 
 def _seconds(pieces: Iterator[None]) -> Generator[None, None, float]:

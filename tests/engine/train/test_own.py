@@ -34,6 +34,7 @@ from engine.run.mailbox import Mailbox
 from engine.run.pump import Pump
 from engine.run.steps import Steps
 from engine.train import adversarial, folder, looking, own, timing, watching
+from engine.train.adversarial import ALONE
 
 
 @pytest.fixture
@@ -112,10 +113,12 @@ def test_the_training_takes_over_the_squares_that_were_looked_at(plan: Plan) -> 
 def test_the_machine_is_timed_at_every_size(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(adversarial.GROWTH, 32, {0.0: 8, 0.35: 32})
     pace = last(timing.time_training(TimeTraining(ticket=1, size=32))).pace
-    assert pace is not None and [(share, side) for share, side, _ in pace.stages] == [(0.0, 8), (0.35, 32)]
-    small, large = (seconds for _, _, seconds in pace.stages)
-    assert small > 0 and large > 0
-    assert pace.seen(60) == pytest.approx(60 * 60 * 0.8 * (0.35 / small + 0.65 / large), rel=1e-3)
+    assert pace is not None
+    assert [(share, side) for share, side, _ in pace.stages] == [(0.0, 8), (0.35, 32), (ALONE, 32)]
+    small, large, judged = (seconds for _, _, seconds in pace.stages)
+    assert small > 0 and large > 0 and judged > 0
+    rate = 0.35 / small + (ALONE - 0.35) / large + (1 - ALONE) / judged
+    assert pace.seen(60) == pytest.approx(60 * 60 * 0.8 * rate, rel=1e-3)
     assert pace.minutes(pace.seen(60)) == pytest.approx(60, rel=1e-2)
 
 
