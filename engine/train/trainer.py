@@ -51,6 +51,9 @@ class TrainingStep:
     note: str = ""
 
 
+CONTESTED = 0.0, 0.99
+"""Adam's betas where two learn against each other: with momentum they circle round what they are after."""
+
 Pieces = Generator[TrainingStep | None, None, None]
 """Steps, and None for a pause within one."""
 
@@ -200,7 +203,9 @@ class Opposed(Training):
     def __init__(self, module: nn.Module, adversaries: nn.Module, budget: Budget, checkpoint: Path) -> None:
         super().__init__(module, budget, checkpoint)
         self.adversaries, self._theirs = adversaries, list(adversaries.parameters())
-        self._other = torch.optim.Adam(self._theirs, lr=budget.rate, betas=(0.5, 0.99))
+        self._other = torch.optim.Adam(self._theirs, lr=budget.rate, betas=CONTESTED)
+        for group in self.optimizer.param_groups:
+            group["betas"] = CONTESTED
 
     def state(self) -> dict[str, Any]:
         """The module's, and the adversaries with their optimiser."""
