@@ -179,7 +179,7 @@ ACTIONS: tuple[Act, ...] = (
         "Make a model of your own pictures: it learns while you paint, and can be painted with before it is done",
     ),
     Act(
-        "go-on-training", "Go &On Training", "commands.go_on_training",
+        "go-on-training", "Go &On With Training", "commands.go_on_training",
         "Go on with the training that was left last",
     ),
     Act("models", "&Get the Faces Model (38 MB)", "commands.get_faces", "Download the model of faces, once"),

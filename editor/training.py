@@ -175,6 +175,8 @@ class Training(QObject):
         if not self._hold():
             self._session.say(self.tr("Another window of this program is training just now."), serious=True)
             return
+        for unasked in ("look", "time"):
+            self._cancel(unasked)
         same = self.plan is not None and self.plan.name == plan.name
         self.moment = self.moment if same and resume else None
         self.plan, self.state, self.trouble = plan, State.RUNNING, ""

@@ -21,8 +21,10 @@ TOLD = {
 USUAL = 20
 """Kinds that are kept apart unless the artist says otherwise: more are rather somebody's filing."""
 
-NAMED = 3
-"""Kinds that are named on the box."""
+NAMED = 8
+"""Kinds that are named below the box."""
+
+INDENT = 22  # pixels, as far as the words on the box
 
 
 class ModelKind(QWidget):
@@ -32,10 +34,12 @@ class ModelKind(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.list, self.apart, self._told = QComboBox(), QCheckBox(), QLabel()
+        self.list, self.apart, self._told, self._named = QComboBox(), QCheckBox(), QLabel(), QLabel()
         self._classes: tuple[str, ...] = ()
-        self._told.setWordWrap(True)
-        self._told.setProperty("faint", True)
+        for told in (self._told, self._named):
+            told.setWordWrap(True)
+            told.setProperty("faint", True)
+        self._named.setContentsMargins(INDENT, 0, 0, 0)
         self.apart.setToolTip(
             self.tr("It is told in which folder each picture lies: every kind becomes a slider, and kinds do not mix")
         )
@@ -44,7 +48,7 @@ class ModelKind(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        for widget in (self.list, self._told, self.apart):
+        for widget in (self.list, self._told, self.apart, self._named):
             column.addWidget(widget)
         self._offer((Family.STYLE, Family.MAP))
         self._refresh()
@@ -88,11 +92,12 @@ class ModelKind(QWidget):
 
     def _refresh(self) -> None:
         self._told.setText(self.tr(TOLD[self.family]))
-        self.apart.setText(self.words())
-        self.apart.setVisible(bool(self._classes) and self.family in CLASSED)
+        self.apart.setText(self.tr("Keep the {n} kinds apart").format(n=len(self._classes)))
+        self._named.setText(self.named())
+        for widget in (self.apart, self._named):
+            widget.setVisible(bool(self._classes) and self.family in CLASSED)
 
-    def words(self) -> str:
-        """What the box says."""
+    def named(self) -> str:
+        """The kinds, as many as there is room for."""
         names, more = ", ".join(self._classes[:NAMED]), len(self._classes) - NAMED
-        named = self.tr("{names} and {n} more").format(names=names, n=more) if more > 0 else names
-        return self.tr("Keep the {n} kinds apart ({named})").format(n=len(self._classes), named=named)
+        return self.tr("{names} and {n} more").format(names=names, n=more) if more > 0 else names

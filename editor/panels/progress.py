@@ -79,6 +79,9 @@ class Progress(QWidget):
                 self._line(request).report(request.title, 0.0)
 
     def _end(self, request: Request) -> None:
+        for rest in self._requests.background()[:1]:
+            if request.job.background and self.background.note.text() != rest.title:
+                self.background.report(rest.title, 0.0)
         if not self._patience.isActive():  # the next request often follows at once
             self._patience.start()
 

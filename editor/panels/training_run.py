@@ -69,7 +69,7 @@ class TrainingRun(QWidget):
         self.stop = self._button(self.tr("Give Up…"), self._give_up, self.tr("Throw away what it has learned"))
         tip = self.tr("On another folder, or otherwise. One that is paused can be gone on with later")
         self.again = self._button(self.tr("Train Another"), self.again_wanted.emit, tip)
-        for button in (self.use, self.pause, self.finish, self.stop, self.again):
+        for button in (self.again, self.use, self.pause, self.finish, self.stop):  # the others keep their places
             column.addWidget(button)
 
     def _button(self, text: str, do: object, tip: str) -> QPushButton:

@@ -118,7 +118,8 @@ class Running:
                 yield from self._watch.look()
         if time.monotonic() - self._kept > 60 * CHECKPOINTS:
             self.keep()
-        yield Step(ticket=self._job.ticket, training=self.moment(moment), fraction=moment.fraction,
+        shown = self.moment(moment)
+        yield Step(ticket=self._job.ticket, training=shown, fraction=shown.fraction,
                    note=f"Teaching “{self._job.plan.name}”")
 
     def moment(self, moment: FolderStep) -> TrainingMoment:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
@@ -227,6 +227,8 @@ def _opened(path: Path, size: int) -> Image.Image:
             return _flat(ImageOps.exif_transpose(opened))
     except InputError:
         raise
+    except UnidentifiedImageError as error:  # it names the file's whole place
+        raise InputError("cannot be read (it is damaged, or no picture)") from error
     except Exception as error:
         raise InputError(f"cannot be read ({error})") from error
 

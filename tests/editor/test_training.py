@@ -308,7 +308,7 @@ def test_kinds_are_kept_apart_unless_the_artist_says_otherwise(dialog: TrainingD
     assert not kind.apart.isVisible()
     dialog.take(kinds)
     assert kind.apart.isVisible() and kind.apart.isChecked()
-    assert kind.apart.text() == "Keep the 5 kinds apart (bags, boots, cups and 2 more)"
+    assert kind.apart.text() == "Keep the 5 kinds apart" and kind.named() == "bags, boots, cups, hats, jugs"
     assert dialog.setup.plan().classes is True
     kind.apart.click()
     assert dialog.setup.plan().classes is False
@@ -322,6 +322,7 @@ def test_many_kinds_are_rather_somebodys_filing(dialog: TrainingDialog, kinds: P
         (kinds / f"y{number}").mkdir()
     dialog.take(kinds)
     assert dialog.setup.kind.apart.isVisible() and not dialog.setup.kind.apart.isChecked()
+    assert dialog.setup.kind.named().endswith("jugs, y0, y1, y10 and 27 more")
 
 
 def test_the_kind_of_model_is_chosen_where_it_makes_sense(
