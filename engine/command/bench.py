@@ -1,8 +1,9 @@
 """Measure the engine on this machine: how long the model, a projection, a stroke and the transfer take.
 
 The generator is set beside OpenVINO, where that is installed, and the preview beside the full network: ratios of one
-run. With --portraits the projection and two edits of every portrait in a folder are judged instead, with --styles
-restyling: sheet.png to look at, table.json with the errors.
+run; so is a projection beside iGAN's. With --portraits the projection and two edits of every portrait in a folder are
+judged instead (with --plain-steps: how soon it is as near as so many plain steps), with --styles restyling: sheet.png
+to look at, table.json with the errors.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from functools import partial
 
 import numpy as np
 
-from engine.command import judging, judging_directions, judging_encoders, judging_features
+from engine.command import judging, judging_directions, judging_encoders, judging_features, judging_plain
+from engine.command.judging_plain import igan_ratio
 from engine.command.project import MANIFOLD, model_picture
 from engine.command.report import Report
 from engine.document.edit import ManifoldEdit
@@ -32,6 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeats", type=int, default=5, help="how often each part is measured (default 5)")
     parser.add_argument("--megapixels", type=float, default=6.0, help="of the photo (default 6)")
     judging.options(parser)
+    judging_plain.options(parser)
     judging_features.options(parser)
     judging_directions.options(parser)
     judging_encoders.options(parser)
@@ -40,7 +43,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     """Measure each part (medians and the 95th percentile in milliseconds), or judge pictures."""
     if arguments.portraits is not None:
-        judging.portraits(arguments.portraits, arguments.out, steps, report)
+        judging.portraits(arguments, steps, report)
     elif arguments.styles is not None:
         judging.styles(arguments, report)
     elif arguments.features is not None:
@@ -72,7 +75,7 @@ def _measure(arguments: argparse.Namespace, steps: Steps, report: Report) -> Non
         name: {"median_ms": float(np.median(t)), "p95_ms": float(np.percentile(t, 95))} for name, t in times.items()
     }
     lines = [f"{name:24} {f['median_ms']:8.1f} ms   p95 {f['p95_ms']:8.1f} ms" for name, f in facts.items()]
-    ratios = {**_ratios(steps, arguments.repeats), **_first_looks(solve, steps, arguments.repeats)}
+    ratios = {**_ratios(steps, arguments.repeats), **_first_looks(solve, steps, arguments.repeats), **igan_ratio()}
     lines += [f"{name:60} ratio {ratio:.2f}" for name, ratio in ratios.items()]
     report.done("\n".join(lines), parts=facts, ratios=ratios, photo=[photo.width, photo.height])
 

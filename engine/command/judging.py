@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from engine.command import judging_plain
 from engine.command.project import MANIFOLD
 from engine.command.report import Report
 from engine.document.errors import InputError
@@ -28,10 +29,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("judged"), help="folder for the sheet and the table")
 
 
-def portraits(folder: Path, out: Path, steps: Steps, report: Report) -> None:
-    """Projection, one colour and one warp edit of every portrait."""
+def portraits(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
+    """Projection, one colour and one warp edit of every portrait; or our descent beside plain ones."""
     from engine.judge.portraits import judge
 
+    folder, out = arguments.portraits, arguments.out
+    if arguments.plain_steps is not None:
+        judging_plain.plain(_pictures(folder), arguments.plain_steps, out, steps, report)
+        return
     rows = [asdict(row) for row in judge(_pictures(folder), steps.manifold(MANIFOLD), out)]
     ways = list(rows[0]["errors"]) if rows else []
     lines = [f"{r['name']:16}" + "".join(f"  {way} {r['errors'][way]['face']:.3f}" for way in ways) for r in rows]

@@ -31,7 +31,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", type=Path, help="the photo, or a document with a face that was found")
     parser.add_argument("--out", type=Path, required=True, help="the picture to write, by its suffix")
     frames.option(parser)
-    parser.add_argument("--steps", type=int, help=f"steps of the descent (default {Project.steps})")
+    parser.add_argument("--steps", type=int, help="steps of the descent (default 24, to 96 where pictures are small)")
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
     parser.add_argument("--lens", type=Path, help="also write what the model missed of the photo, and what of its own "
                                                   "picture is implausible, as maps side by side")  # fmt: skip
@@ -104,7 +104,7 @@ def projected(photo: Photo, arguments: argparse.Namespace, steps: Steps, report:
     manifold = arguments.manifold
     steps.manifold(manifold)  # before a long search: whether the pack is there
     frame = frames.chosen(arguments.frame, photo, steps, report, manifold)
-    count = Project.steps if arguments.steps is None else max(arguments.steps, 1)
+    count = None if arguments.steps is None else max(arguments.steps, 1)
     job = Project(ticket=2, photo=photo, frame=frame, manifold=manifold, steps=count, seed=arguments.seed,
                   quality=arguments.quality)  # fmt: skip
     return report.follow(steps.begin(job))

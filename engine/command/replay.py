@@ -31,7 +31,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", type=Path, nargs="+", metavar="PHOTO", help="photos, or folders of them")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the edited photos go")
     parser.add_argument("--documents", action="store_true", help="write a document beside each edited photo")
-    counts = f"steps of the descents (default {Project.steps} to project, {Solve.steps} to solve)"
+    counts = f"steps of the descents (default 24 to 96 to project, {Solve.steps} to solve)"
     parser.add_argument("--steps", type=int, metavar="N", help=counts)
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
 
@@ -128,7 +128,7 @@ def _on_face(
     edit: ManifoldEdit, photo: Photo, frame: Frame, arguments: argparse.Namespace, steps: Steps, report: Report
 ) -> ManifoldEdit:
     """The edit on the face in `frame`: projected, moved by as much, its strokes obeyed; with its patch."""
-    count = Project.steps if arguments.steps is None else max(arguments.steps, 1)
+    count = None if arguments.steps is None else max(arguments.steps, 1)
     kind = edit.base.manifold
     job = Project(ticket=2, photo=photo, frame=frame, manifold=kind, steps=count, seed=arguments.seed)
     found = report.follow(steps.begin(job))

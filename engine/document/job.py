@@ -53,6 +53,7 @@ class FindRegions(Job):
 class Project(Job):
     """Find the latent of what is under `frame` (iGAN's hybrid: encoder guess, then descent).
 
+    steps: of the descent; None for as many as suit the manifold: where its pictures are small there is time for more.
     quality: steps in which the network learns what of the photo no latent shows; the candidate's latent has the tuning.
 
     Steps: the guess first, then the descent; settled: one candidate and the frame as refined on the way.
@@ -61,7 +62,7 @@ class Project(Job):
     photo: Photo
     frame: Frame
     manifold: str = "faces"
-    steps: int = 24
+    steps: int | None = None
     seed: int = 0
     quality: int = 0
 

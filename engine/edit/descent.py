@@ -5,7 +5,13 @@ the whitened coordinates. All layers move on their own from the beginning: a sin
 
 Coarse to fine: most steps go through networks that make a small picture (the manifold's sketches), against the target
 averaged down as far; they cost a fifth of a full one and place everything, the few fine ones put in the detail. A
-manifold without sketches takes its preview first. What comes out is judged by the full network.
+manifold without sketches takes its preview first. What comes out is judged by the full network: the last picture, or
+the best that this very network has shown of the target as it is at last.
+
+One start goes all the way. Successive halving of several (sixteen for ten steps, six for thirty, or a shorter look) was
+tried on manifolds of 64 pixels, with and without an encoder, and was never nearer than one start that used the time to
+go on: with a style for every layer descents from everywhere come to much the same. So small pictures, of which a step
+costs a tenth of a face's, get more steps, and a descent that has come to rest ends.
 """
 
 from __future__ import annotations
@@ -15,11 +21,13 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from engine.document.latent import Frame
 from engine.document.tuning import Tuning
 from engine.edit.losses import smoothness
+from engine.edit.pace import at_rest
+from engine.edit.recipe import STEPS, USUAL, Recipe
+from engine.edit.sight import Sight, enlarged, small
 from engine.edit.target import Target
 from engine.model.adam import Adam, Group
 from engine.model.features import Features
@@ -28,20 +36,6 @@ from engine.model.pieces import Passage, drawing, pull
 
 SHOWN = 4
 """Of so many steps through a sketch one is shown with the preview's detail; the others would cost as much to show."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What the descent weighs. shares: of the steps that go through each sketch; plain: through preview and full."""
-
-    rate: float = 0.12
-    betas: tuple[float, float] = (0.8, 0.99)
-    pixel: float = 1.5
-    shared_weight: float = 8e-6
-    own_weight: float = 2.4e-5
-    shares: tuple[float, ...] = (0.58, 0.3, 0.12)
-    plain: tuple[float, ...] = (0.8, 0.2)
-    refine_every: int = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,27 +63,6 @@ class Projection:
         return self.cost <= other.cost
 
 
-class Sight:
-    """How the target looks at one size: what a picture of that size is compared with."""
-
-    def __init__(self, features: Features, target: Target, importance: Tensor, side: int) -> None:
-        self.features, self.side = features, min(side, target.side)
-        self.picture, self.importance = small(target.picture, self.side), small(importance, self.side)
-        with torch.no_grad():
-            self.goal = features(self.picture)
-
-    def energy(self, picture: Tensor, pixel: float = Recipe.pixel) -> Tensor:
-        """Of a 1x3xSxS picture, S at least this side: features' distance and squared error."""
-        seen = small(picture, self.side)
-        pixels = ((seen - self.picture).square() * self.importance).mean()
-        return self.features.to_goal(seen, self.goal, self.importance).sum() + pixel * pixels
-
-
-def small(picture: Tensor, side: int) -> Tensor:
-    """Averaged down to that side; as it is where it has it."""
-    return picture if picture.shape[-1] == side else F.interpolate(picture, size=(side, side), mode="area")
-
-
 def levels(manifold: Manifold, recipe: Recipe, steps: int) -> list[tuple[nn.Module, int, int]]:
     """(network, side of its picture, the step before which it is gone through), the coarsest first."""
     if manifold.sketches:
@@ -102,19 +75,26 @@ def levels(manifold: Manifold, recipe: Recipe, steps: int) -> list[tuple[nn.Modu
     return list(zip(networks, sides, [*ends[:-1], steps], strict=True))
 
 
+def enough(manifold: Manifold) -> int:
+    """Steps that take about as long for small pictures, where each costs little, as for faces."""
+    if manifold.sketches:
+        return STEPS
+    return STEPS * (4 if manifold.size <= 64 else 2 if manifold.size <= 128 else 1)
+
+
 def side_of(network: nn.Module, manifold: Manifold) -> int:
     """Of a sketch's picture."""
     return int(getattr(network, "size", manifold.preview_size))
 
 
 def descend(manifold: Manifold, features: Features, target: Target, steps: int, guess: bool,
-            recipe: Recipe = Recipe()) -> Iterator[Projection]:
+            recipe: Recipe = USUAL) -> Iterator[Projection]:
     """Yields the start, what is shown on the way and the end. guess=False: from the average picture."""
     return (moment for moment in descending(manifold, features, target, steps, guess, recipe) if moment is not None)
 
 
 def descending(manifold: Manifold, features: Features, target: Target, steps: int, guess: bool,
-               recipe: Recipe = Recipe()) -> Iterator[Projection | None]:
+               recipe: Recipe = USUAL) -> Iterator[Projection | None]:
     """As `descend`, with a None wherever something else may be done in between."""
     with torch.no_grad():
         start = manifold.guess(target.picture) if guess else manifold.coordinates(manifold.average())
@@ -122,14 +102,19 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
     optimizer = Adam([Group([shared, own], recipe.rate, recipe.betas)])
     yield None
     plan, step = levels(manifold, recipe, steps), 0
+    best: Best | None = None
     for level, (network, side, end) in enumerate(plan):
         sight = Sight(features, target, manifold.importance, side)
-        while step < end:
+        costs: list[float] = []
+        while step < end and not at_rest(costs, recipe.patience, recipe.still):
             latent = manifold.latents(shared, own)
             passage = Passage(stages_of(network), latent)
             picture = yield from passage.forward()
             cost = sight.energy(picture, recipe.pixel)
-            yield _seen(manifold, target, latent, picture, float(cost.detach()), step, level)
+            costs.append(float(cost.detach()))
+            if network is manifold.generator and (best is None or costs[-1] < best[0]):
+                best = costs[-1], latent.detach()
+            yield _seen(manifold, target, latent, picture, costs[-1], step, level)
             optimizer.clear()
             cost.backward()
             yield None
@@ -141,16 +126,24 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
             step += 1
             if step % recipe.refine_every == 0:
                 target.refine(enlarged(picture.detach(), target.side), manifold.importance)
-                sight = Sight(features, target, manifold.importance, side)
-    yield from _judged(manifold, features, target, manifold.latents(shared, own).detach(), steps, len(plan))
+                sight, best = Sight(features, target, manifold.importance, side), None
+    last = manifold.latents(shared, own).detach()
+    yield from _judged(manifold, features, target, last, best, steps, len(plan))
 
 
-def _judged(manifold: Manifold, features: Features, target: Target, latent: Tensor, step: int, level: int,
-            ) -> Iterator[Projection | None]:
-    """The end, seen through the full network."""
+Best = tuple[float, Tensor]
+"""The lowest cost, and the latent that has it."""
+
+
+def _judged(manifold: Manifold, features: Features, target: Target, latent: Tensor, best: Best | None, step: int,
+            level: int) -> Iterator[Projection | None]:
+    """The end, seen through the full network; `best` where that is the better one."""
     full = yield from drawing(stages_of(manifold.generator), latent)
     sight = Sight(features, target, manifold.importance, target.side)
     cost = float(sight.energy(full))
+    if best is not None and best[0] < cost:
+        cost, latent = best
+        full = yield from drawing(stages_of(manifold.generator), latent)
     yield Projection(latent, small(full, target.side), cost, target.frame, step, level, full)
 
 
@@ -165,13 +158,6 @@ def _seen(manifold: Manifold, target: Target, latent: Tensor, picture: Tensor, c
         preview = manifold.preview(latent)
         picture = preview + enlarged(picture - small(preview, picture.shape[-1]), target.side)
     return Projection(latent, small(picture, target.side), cost, target.frame, step, level)
-
-
-def enlarged(picture: Tensor, side: int) -> Tensor:
-    """To that side; smaller ones are interpolated."""
-    if picture.shape[-1] >= side:
-        return small(picture, side)
-    return F.interpolate(picture, size=(side, side), mode="bilinear", align_corners=False)
 
 
 def without_sketches(manifold: Manifold) -> Manifold:

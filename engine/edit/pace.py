@@ -1,4 +1,4 @@
-"""Pace: work in small pieces as the steps of a job.
+"""Pace: work in small pieces as the steps of a job, and when there has been enough of it.
 
 Between two pieces that bring nothing to show the last step is yielded again, the very same object: whoever follows the
 job may turn away at each of them, and knows by that object that there is nothing to deliver.
@@ -6,7 +6,7 @@ job may turn away at each of them, and knows by that object that there is nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.document.job import Step
 
@@ -17,3 +17,11 @@ def paced(first: Step, work: Iterator[Step | None]) -> Iterator[Step]:
     for news in work:
         step = news or step
         yield step
+
+
+def at_rest(costs: Sequence[float], patience: int, still: float) -> bool:
+    """Whether the last `patience` of a descent's costs lie less than a share of `still` below those before them."""
+    if len(costs) <= patience:
+        return False
+    least = min(costs)
+    return min(costs[:-patience]) - least < still * least

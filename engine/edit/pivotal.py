@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.document.tuning import Tuning
-from engine.edit.descent import Projection, Sight, enlarged, side_of, small
+from engine.edit.descent import Projection, side_of
+from engine.edit.sight import Sight, enlarged, small
 from engine.edit.target import Target
 from engine.model.adam import Adam, Group
 from engine.model.features import Features
@@ -117,6 +118,11 @@ class Neighbour:
         return self._features.to_goal(picture, self._goal).sum() + (picture - self._picture).square().mean()
 
 
+def possible(manifold: Manifold) -> bool:
+    """Whether it can be tuned."""
+    return bool(late_weights(manifold)) and len(manifold.sketches) >= 2
+
+
 def tuning(manifold: Manifold, features: Features, target: Target, found: Projection, steps: int, seed: int = 0,
            care: Care = Care()) -> Iterator[Projection | None]:
     """Yields what is reached on the way, as far as it is to be shown, and at the end a `found` that has a tuning.
@@ -124,7 +130,7 @@ def tuning(manifold: Manifold, features: Features, target: Target, found: Projec
     The end is `found` itself where nothing was gained, or where the manifold cannot be tuned. None: something else may
     be done in between.
     """
-    if not late_weights(manifold) or len(manifold.sketches) < 2 or steps < 1:
+    if not possible(manifold) or steps < 1:
         yield found
         return
     delta = Delta(manifold, care, seed)

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.document.job import Candidate, Project, Step
 from engine.edit import pivotal
-from engine.edit.descent import Projection, descending
+from engine.edit.descent import Projection, descending, enough
 from engine.edit.pace import paced
 from engine.edit.target import Target
 from engine.model.features import Features
@@ -31,25 +31,30 @@ def project(job: Project, manifold: Manifold) -> Iterator[Step]:
 
 def _projected(job: Project, manifold: Manifold) -> Iterator[Step | None]:
     features, best = Features.load(), None
-    target, total = Target(job.photo, job.frame, manifold), max(1, job.steps) + TUNING * job.quality
+    quality = job.quality if pivotal.possible(manifold) else 0
+    steps = enough(manifold) if job.steps is None else job.steps
+    target, total = Target(job.photo, job.frame, manifold), max(1, steps) + TUNING * quality
     yield None
-    for moment in descending(manifold, features, target, job.steps, guess=True):
+    for moment in descending(manifold, features, target, steps, guess=True):
         if moment is None:
             yield None
             continue
         best = moment if moment.better(best) else best
-        note = "First guess" if moment.step == 0 else f"Finding the nearest picture, {moment.step / total:.0%}"
-        yield _shown(job, manifold, moment, moment.step / total, note, settled=False)
+        yield _shown(job, manifold, moment, moment.step / total, _note(moment, total), settled=False)
     assert best is not None
     end = best
-    tuning = pivotal.tuning(manifold, features, target, best, job.quality, job.seed) if job.quality else ()
+    tuning = pivotal.tuning(manifold, features, target, best, quality, job.seed) if quality else ()
     for moment in tuning:
         if moment is None:
             yield None
             continue
-        end, done = moment, 1 - TUNING * job.quality * (1 - moment.done) / total
+        end, done = moment, 1 - TUNING * quality * (1 - moment.done) / total
         yield _shown(job, manifold, moment, done, f"Learning this very picture, {done:.0%}", settled=False)
     yield _shown(job, manifold, end, 1.0, "Found", settled=True)
+
+
+def _note(moment: Projection, total: float) -> str:
+    return "First guess" if moment.step == 0 else f"Finding the nearest picture, {moment.step / total:.0%}"
 
 
 def _shown(job: Project, manifold: Manifold, moment: Projection, done: float, note: str, settled: bool) -> Step:

@@ -20,7 +20,7 @@ from torch import Tensor
 from engine.document.job import Candidate, Solve, Step
 from engine.edit import flow
 from engine.edit.energy import USUAL, Energy, Weights
-from engine.edit.pace import paced
+from engine.edit.pace import at_rest, paced
 from engine.edit.quick import Ground, ground
 from engine.edit.render import guard, patching
 from engine.edit.tangent import SEEN, Place, Tangent
@@ -92,9 +92,7 @@ class Descent:
 
     def settled(self) -> bool:
         """Whether the energy has all but stopped falling."""
-        if len(self.costs) <= PATIENCE:
-            return False
-        return min(self.costs[:-PATIENCE]) - self.cost < STILL * self.cost
+        return at_rest(self.costs, PATIENCE, STILL)
 
 
 def solve(job: Solve, manifold: Manifold, weights: Weights = USUAL, tangent: Tangent | None = None,
@@ -195,6 +193,8 @@ def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descen
     before = yield from manifold.drawn(job.edit.origin())
     sharp = Energy(job, manifold, energy.weights, to_tensor(before.copy()), to_tensor(unchanged.copy()))
     best, beneath = Descent(sharp, ranked[0].latent), Ground(crop, to_array(sharp.unchanged))
+    for other in ranked[1:]:  # the light network's faults in this face are taken off: the wall shows the change alone
+        other.picture = other.picture + sharp.before - energy.before
     for index in range(SHARP_STEPS):
         yield from best.step()
         yield _preview(job, best.energy, beneath, [best, *ranked[1:]], 0.7 + 0.2 * index / SHARP_STEPS)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from engine.command import bench, main
 from engine.command import entry as entry_module
-from engine.command import main
 from engine.command.frames import parsed, written
 from engine.document.document import Document
 from engine.document.errors import InputError
@@ -173,7 +173,8 @@ def test_models_are_listed(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch, tmp_
     assert "faces" in ganvas("models", "list")[1]
 
 
-def test_bench_measures_each_part(ganvas: Ganvas) -> None:
+def test_bench_measures_each_part(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "igan_ratio", dict)  # half a minute
     code, facts, _ = ganvas("bench", "--repeats", 1, "--megapixels", 0.01, "--json")
     assert code == 0
     assert {"picture, full", "project, first step", "stroke, a step", "transfer"} <= set(facts["parts"])

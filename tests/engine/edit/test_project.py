@@ -12,8 +12,9 @@ import torch
 from engine.document.job import Project
 from engine.document.latent import Frame
 from engine.document.photo import Photo
-from engine.edit.descent import Recipe, descend, levels
+from engine.edit.descent import descend, enough, levels
 from engine.edit.project import project
+from engine.edit.recipe import Recipe
 from engine.edit.target import Target
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_array, to_uint8
@@ -39,7 +40,8 @@ def photo_of(manifold: Manifold, frame: Frame, seed: int = 5) -> tuple[Photo, np
 def test_descent_finds_a_picture_of_the_manifold(tiny_manifold: Manifold, features: Features) -> None:
     frame = Frame(80, 70, 96)
     photo, picture = photo_of(tiny_manifold, frame)
-    moments = list(descend(tiny_manifold, features, Target(photo, frame, tiny_manifold), 80, guess=True))
+    target, on = Target(photo, frame, tiny_manifold), Recipe(still=-1.0)
+    moments = list(descend(tiny_manifold, features, target, 80, guess=True, recipe=on))
     assert [m.step for m in moments] == list(range(81)) and moments[-1].cost < 0.3 * moments[0].cost
     assert moments[-1].full is not None and moments[-1].better(moments[-2])
     assert np.abs(to_array(moments[-1].picture) - picture / 255).mean() < 0.06
@@ -63,7 +65,8 @@ def sketched(manifold: Manifold) -> Manifold:
 def test_coarse_to_fine_ends_in_the_full_picture(tiny_manifold: Manifold, features: Features) -> None:
     frame, manifold = Frame(80, 70, 96), sketched(tiny_manifold)
     photo, picture = photo_of(tiny_manifold, frame)
-    moments = list(descend(manifold, features, Target(photo, frame, manifold), 60, True, Recipe(shares=(0.7, 0.3))))
+    recipe = Recipe(shares=(0.7, 0.3), still=-1.0)
+    moments = list(descend(manifold, features, Target(photo, frame, manifold), 60, True, recipe))
     assert [network.looks for network in manifold.sketches] == [42, 18]
     assert [m.level for m in moments] == sorted(m.level for m in moments) and moments[-1].level == 2
     assert moments[-1].picture.shape[-1] == manifold.preview_size
@@ -108,3 +111,25 @@ def test_job_on_odd_photos_settles(size: tuple[int, int], tiny_manifold: Manifol
     steps = list(project(job, tiny_manifold))
     assert steps[-1].settled and len(steps[-1].candidates) == 1 and np.isfinite(steps[-1].candidates[0].cost)
     assert all(not s.settled for s in steps[:-1])
+
+
+def test_a_manifold_that_cannot_be_tuned_counts_no_tuning(tiny_manifold: Manifold) -> None:
+    photo = Photo(np.full((40, 40, 3), 90, np.uint8))
+    job = Project(ticket=1, photo=photo, frame=Frame(20, 20, 30), manifold="tiny", steps=4, quality=30)
+    fractions = [step.fraction for step in project(job, tiny_manifold)]
+    assert max(fractions[:-1]) >= 0.75
+
+
+@pytest.mark.parametrize(("size", "steps"), [(64, 96), (128, 48), (256, 24)])
+def test_small_pictures_are_given_more_steps(size: int, steps: int, tiny_manifold: Manifold) -> None:
+    assert enough(replace(tiny_manifold, size=size)) == steps
+    assert enough(replace(sketched(tiny_manifold), size=size)) == 24
+
+
+def test_a_descent_at_rest_ends_and_its_best_is_kept(tiny_manifold: Manifold, features: Features) -> None:
+    frame = Frame(80, 70, 96)
+    photo, _ = photo_of(tiny_manifold, frame)
+    fast = Recipe(rate=1.5, refine_every=1000, patience=5, still=0.05)  # it runs past the best, to and fro
+    moments = list(descend(tiny_manifold, features, Target(photo, frame, tiny_manifold), 300, True, fast))
+    assert len(moments) < 200
+    assert moments[-1].cost <= 1.0001 * min(moment.cost for moment in moments)

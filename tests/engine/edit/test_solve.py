@@ -16,7 +16,7 @@ from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.edit.energy import Energy, Weights
 from engine.edit.solve import Descent, solve
-from engine.model.manifold import Manifold
+from engine.model.manifold import Manifold, to_uint8
 
 
 @pytest.fixture
@@ -140,3 +140,16 @@ def test_a_descent_that_has_come_to_rest_says_so(job: Solve, tiny_manifold: Mani
         counts += 1
     assert 5 < counts < 150
     assert descent.cost < 1.02 * min(descent.costs) and descent.cost < descent.costs[0]
+
+
+def test_the_wall_shows_no_faults_of_the_light_network(job: Solve, tiny_manifold: Manifold) -> None:
+    class Faulty(torch.nn.Module):
+        def forward(self, latents: torch.Tensor) -> torch.Tensor:
+            return tiny_manifold.generator(latents) + 0.4 * torch.linspace(-1, 1, 16)
+
+    manifold = replace(tiny_manifold, light=Faulty())
+    step = last(painted(job, red()), manifold)
+    assert len(step.candidates) == 4
+    for candidate in step.candidates:
+        true = to_uint8(manifold.picture(manifold.tensor(candidate.latent)))
+        assert np.abs(candidate.picture.astype(float) - true).mean() < 8
