@@ -59,9 +59,9 @@ FADE = 0.05
 """Share of the time in which a new size, and the critic, is faded in."""
 
 ALONE = 0.85
-"""Share of the time in which a generator with a reader is taught by nothing else. What an hour on a processor makes of
-a critic is deceived by a grid of eight pixels, the stride of the features it looks with: faded in from the middle on and
-with five times the weight, it had such a grid drawn over everything."""
+"""Share of the time in which a generator with a reader is taught by nothing else. An hour's critic is
+deceived by a grid of eight pixels, the stride of the features it looks with: faded in from the middle on and with five
+times the weight, it had such a grid drawn over everything."""
 
 CRITICAL = 0.1
 """Weight of the critic's loss beside a reader's."""
