@@ -48,8 +48,11 @@ class Teaching(QObject):
         if count:
             self._wanted -= count
             self._seed += 1
-            ask, inputs = self._session.requests.ask, {"manifold": self._manifold, "count": count, "seed": self._seed}
-            self._tickets.add(ask(Sample, "Drawing pictures", self._sampled, self._not_drawn, **inputs))
+            ticket = self._session.requests.ask(
+                Sample, "Drawing pictures", self._sampled, self._not_drawn,
+                manifold=self._manifold, count=count, seed=self._seed,
+            )  # fmt: skip
+            self._tickets.add(ticket)
 
     def _sampled(self, step: Step) -> None:
         if step.settled:
@@ -80,8 +83,10 @@ class Teaching(QObject):
             return
         self._teaching = True
         examples = tuple(Example(c.latent, c.picture, self.likes.get(i)) for i, c in enumerate(self.pictures))
-        ask, inputs = self._session.requests.ask, {"name": self.name, "examples": examples}
-        self._tickets.add(ask(Teach, "Learning the slider", self._taught, self._not_learned, **inputs))
+        ticket = self._session.requests.ask(
+            Teach, "Learning the slider", self._taught, self._not_learned, name=self.name, examples=examples
+        )
+        self._tickets.add(ticket)
 
     def _taught(self, step: Step) -> None:
         if not step.settled:

@@ -153,3 +153,11 @@ def test_the_wall_shows_no_faults_of_the_light_network(job: Solve, tiny_manifold
     for candidate in step.candidates:
         true = to_uint8(manifold.picture(manifold.tensor(candidate.latent)))
         assert np.abs(candidate.picture.astype(float) - true).mean() < 8
+
+
+def test_a_leader_whose_first_steps_climb_goes_on(job: Solve, tiny_manifold: Manifold) -> None:
+    costs = [0.143, 0.196, 0.245, 0.164, 0.183, 0.187, 0.155, 0.133]
+    descent = Descent(Energy(painted(job, red()), tiny_manifold, Weights()), tiny_manifold.tensor(job.edit.base))
+    for cost in costs:
+        descent.costs.append(cost)
+        assert not descent.settled()
