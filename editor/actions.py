@@ -130,8 +130,8 @@ ACTIONS: tuple[Act, ...] = (
         ("Shift+F",), "frame", "photo",
     ),
     Act(
-        "project", "Find &This Face", "session.placing.project",
-        "Find the face under the frame in the model, so that it can be painted on", ("Return", "Enter"), "", "frame",
+        "project", "Find &This in the Model", "session.placing.project",
+        "Find what is under the frame in the model, so that it can be painted on", ("Return", "Enter"), "", "frame",
     ),
     Act("cancel", "&Stop", "commands.stop", "Stop what is running and keep the best so far", ("Escape",), "stop"),
     Act(

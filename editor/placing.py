@@ -164,7 +164,8 @@ class Placing(QObject):
             self._session.select(id)
         else:
             self.active = True
-            self._session.say("Set the frame on the face, then press Enter.", "project")
+            what = "Set the frame on the face" if self.manifold == FACES else "Set the frame"
+            self._session.say(f"{what}, then press Enter.", "project")
         self.changed.emit()
 
     def look_in(self, manifold: str) -> None:

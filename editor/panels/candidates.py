@@ -116,6 +116,6 @@ class Candidates(QWidget):
             tile.setVisible(i < len(candidates))
         self._group.setExclusive(bool(candidates))
         alone = len(candidates) == 1
-        seen = self.tr("This is how the model sees the face. Paint a stroke: its answers appear here.")
+        seen = self.tr("This is how the model sees it. Paint a stroke: its answers appear here.")
         self._empty.setText(seen if alone else self.tr("Paint a stroke: its answers appear here."))
         self._empty.setVisible(len(candidates) < 2)

@@ -60,6 +60,7 @@ class Curves(QWidget):
         """The points of one line inside `field`."""
         times, values = self._curve[:, 0], self._curve[:, CURVE.index(name)]
         known = np.isfinite(values)
+        times = times - times[0]  # the beginning may have been lost
         right, top = float(times[-1]) or 1.0, self._top()
         points = zip(times[known], values[known], strict=True)
         return QPolygonF([

@@ -71,11 +71,14 @@ class ModelKind(QWidget):
 
     def suit(self, look: FolderLook) -> None:
         """Offer what makes sense for what was found in all of the folder."""
+        before = self.family
         self._offer((Family.STYLE, Family.MAP, *((Family.THINGS,) if look.things else ())))
         if look.classes != self._classes:
             self._classes = look.classes
             self.apart.setChecked(0 < len(look.classes) <= USUAL)
         self._refresh()
+        if self.family is not before:
+            self.changed.emit()
 
     def _offer(self, families: tuple[Family, ...]) -> None:
         if families == tuple(self.list.itemData(i) for i in range(self.list.count())):

@@ -139,7 +139,7 @@ class Lessons(ABC):
 
     def advance(self) -> Iterator[None]:
         """One step, with pauses."""
-        return self._training._advance(self._shares(self.step))
+        return self._training.advance(self._shares(self.step))
 
     def pieces(self) -> Pieces:
         """Until the budget is spent."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -94,7 +95,7 @@ class Run(ABC):
             state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
             self.restore(state)
             self.step, self.seconds, self.loss = (state[k] for k in ("step", "seconds", "loss"))
-        except (KeyError, RuntimeError, ValueError, TypeError, EOFError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError, EOFError, UnpicklingError) as error:
             raise InputError(f"the checkpoint {self.checkpoint.name} does not fit ({type(error).__name__}): another "
                              "version of this program made it, or it is damaged. Begin anew.") from error
         return True
@@ -171,13 +172,14 @@ class Training(Run):
 
     def pieces(self, parts_of: Callable[[int], Iterator[Tensor]]) -> Pieces:
         """The same with a loss in parts, whose sum it is: None after each."""
-        return self.steps(lambda: self._advance(parts_of(self.step)))
+        return self.steps(lambda: self.advance(parts_of(self.step)))
 
     def averaged(self) -> dict[str, Tensor]:
         """The exponential moving average of the weights: what is kept at the end."""
         return self.average
 
-    def _advance(self, parts: Iterator[Tensor]) -> Generator[None, None, None]:
+    def advance(self, parts: Iterator[Tensor]) -> Generator[None, None, None]:
+        """One step by a loss in parts, with a pause after each."""
         set_rate(self.optimizer, self.rate())
         self.optimizer.zero_grad(set_to_none=True)
         loss = 0.0
@@ -186,8 +188,8 @@ class Training(Run):
             loss += float(part.detach())
             yield
         distributed.average([p for p in self.module.parameters() if p.requires_grad])
-        nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
-        self.optimizer.step()
+        if torch.isfinite(nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)):  # or else it is left out
+            self.optimizer.step()
         self.step += 1
         decay = min(self.budget.averaging, self.step / (self.step + 10))
         follow(self.average, self.module, decay)
@@ -217,10 +219,11 @@ class Opposed(Training):
         self.adversaries.load_state_dict(state["adversaries"])
         self._other.load_state_dict(state["other"])
 
-    def _advance(self, parts: Iterator[Tensor]) -> Generator[None, None, None]:
+    def advance(self, parts: Iterator[Tensor]) -> Generator[None, None, None]:
+        """The same, of both."""
         set_rate(self._other, self.rate())
         self._other.zero_grad(set_to_none=True)
-        yield from super()._advance(parts)
+        yield from super().advance(parts)
         distributed.average(self._theirs)
         nn.utils.clip_grad_norm_(self._theirs, 5.0)
         self._other.step()

@@ -90,7 +90,7 @@ def test_what_is_expected_follows_the_time(dialog: TrainingDialog, chairs: Path)
         dialog.setup.minutes.setCurrentIndex(place)
         dialog.setup.minutes.activated.emit(place)
         said.append(dialog.setup.findings.expected.text())
-    assert "10 min" in said[0] and "much alike" in said[0] and "For clear pictures give it" in said[0]
+    assert "10 min" in said[0] and "odd places" in said[0] and "For clear pictures give it" in said[0]
     assert "24 h" in said[1] and "a network of this size" in said[1]
 
 
@@ -343,6 +343,7 @@ def test_the_kind_of_model_is_chosen_where_it_makes_sense(
         assert "Expect" in dialog.setup.findings.expected.text()
     dialog.take(chairs)
     assert offered() == [Family.STYLE, Family.MAP] and dialog.setup.plan().family is Family.STYLE
+    assert (64, Family.STYLE) in dialog.setup._training.paces, "what is chosen for the artist is timed, too"
     assert dialog.setup.plan().classes is None or not kind.apart.isVisible()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor, nn
 
+from engine.document.errors import InputError
 from engine.train.trainer import Budget, Training
 
 
@@ -63,3 +66,20 @@ def test_the_average_follows_the_weights(tmp_path: Path) -> None:
     run(training, module, 200)
     assert (training.averaged()["weight"] - module.weight).abs().max() < 0.1
     assert abs(float(training.averaged()["weight"]) - 3) < 0.3
+
+
+def test_a_step_whose_slope_is_no_number_is_left_out(tmp_path: Path) -> None:
+    module = line()
+    training = Training(module, Budget(minutes=60, rate=0.05, warm_up=1), tmp_path / "run.pt")
+    steps = training.run(lambda step: loss_for(module, step) * (float("nan") if step == 1 else 1.0))
+    for _ in range(3):
+        last = next(steps)
+    assert last.step == 3 and math.isfinite(last.loss)
+    assert all(value.isfinite().all() for value in (*module.parameters(), *training.averaged().values()))
+
+
+@pytest.mark.parametrize("content", [b"nothing", b"", b"PK\x03\x04 half"])
+def test_a_damaged_checkpoint_is_refused_in_words(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "run.pt").write_bytes(content)
+    with pytest.raises(InputError, match="does not fit.*Begin anew"):
+        Training(line(), Budget(minutes=60), tmp_path / "run.pt").resume()
