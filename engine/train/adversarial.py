@@ -310,7 +310,7 @@ class Contest(Run):
             loss, slope = yield from self._criticised(fake.pictures, blend, random, told)
         if self.reader:
             first = self._unread()
-            again, far = self.reader.slope(fake.pictures[first:], real[first:])
+            again, far = self.reader.slope(fake.pictures[first:], real[first:], random)
             slope = CRITICAL * strength * slope
             slope[first:] += again
             yield

@@ -25,6 +25,9 @@ PIXELS = 4.0
 BETA = 1e-3
 """What one nat of divergence costs, in units of that distance."""
 
+STRIDE = 8
+"""Pixels from one place that the deepest features look at to the next."""
+
 SPREAD = -2.0
 """Logarithm of an untaught cloud's variance: narrow enough to be read at once."""
 
@@ -57,13 +60,18 @@ class Reader:
         styles = generator.mapping.styled(z, told)
         return styles[:, None].expand(-1, generator.layers, -1), BETA * divergence(mean, spread).mean()
 
-    def slope(self, made: Tensor, real: Tensor) -> tuple[Tensor, float]:
-        """The slope at what was made of real pictures, Bx3xSxS each, of how far it is from them; and how far."""
+    def slope(self, made: Tensor, real: Tensor, random: torch.Generator) -> tuple[Tensor, float]:
+        """The slope at what was made of real pictures, Bx3xSxS each, of how far it is from them; and how far.
+
+        random: both are shifted by it, round the border: features look every few pixels, and a generator that knew
+        where would hide a grid between.
+        """
         features = Features(self.encoder.features)
+        shift = torch.randint(STRIDE, (2,), generator=random).tolist()
         with torch.no_grad():
-            goal = features(real)
+            goal = features(real.roll(shift, (2, 3)))
         shown = made.detach().requires_grad_()
-        far = features.to_goal(shown, goal).mean() + PIXELS * F.mse_loss(shown, real)
+        far = features.to_goal(shown.roll(shift, (2, 3)), goal).mean() + PIXELS * F.mse_loss(shown, real)
         (slope,) = torch.autograd.grad(far, shown)
         return slope, float(far.detach())
 
