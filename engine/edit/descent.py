@@ -27,7 +27,7 @@ from engine.document.tuning import Tuning
 from engine.edit.losses import smoothness
 from engine.edit.pace import at_rest
 from engine.edit.recipe import STEPS, USUAL, Recipe
-from engine.edit.sight import Sight, enlarged, small
+from engine.edit.sight import Sight, enlarged, side_of, small
 from engine.edit.target import Target
 from engine.model.adam import Adam, Group
 from engine.model.features import Features
@@ -80,11 +80,6 @@ def enough(manifold: Manifold) -> int:
     if manifold.sketches:
         return STEPS
     return STEPS * (4 if manifold.size <= 64 else 2 if manifold.size <= 128 else 1)
-
-
-def side_of(network: nn.Module, manifold: Manifold) -> int:
-    """Of a sketch's picture."""
-    return int(getattr(network, "size", manifold.preview_size))
 
 
 def descend(manifold: Manifold, features: Features, target: Target, steps: int, guess: bool,

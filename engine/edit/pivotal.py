@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.document.tuning import Tuning
-from engine.edit.descent import Projection, side_of
-from engine.edit.sight import Sight, enlarged, small
+from engine.edit.descent import Projection
+from engine.edit.sight import Sight, enlarged, side_of, small
 from engine.edit.target import Target
 from engine.model.adam import Adam, Group
 from engine.model.features import Features

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.edit.recipe import USUAL
 from engine.edit.target import Target
 from engine.model.features import Features
+from engine.model.manifold import Manifold
 
 
 class Sight:
@@ -29,6 +30,11 @@ class Sight:
     def energy(self, pictures: Tensor, pixel: float = USUAL.pixel) -> Tensor:
         """The same of all together, a number without dimensions."""
         return self.each(pictures, pixel).sum()
+
+
+def side_of(network: nn.Module, manifold: Manifold) -> int:
+    """Of a sketch's picture."""
+    return int(getattr(network, "size", manifold.preview_size))
 
 
 def small(picture: Tensor, side: int) -> Tensor:

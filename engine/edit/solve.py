@@ -3,8 +3,8 @@
 The energy is that of engine.edit.energy. While the hand moves, one candidate descends from the newest latent and every
 step is shown; where there is a tangent, its answer comes first, and the descent begins there. When the hand lifts, that
 candidate goes on until its energy has all but stopped falling; the others, which the wall shows, begin around where it
-has come to and are given a few steps each. The best then takes a few steps through the full network, since a descent
-through the preview also exploits its faults, and is rendered on the photo. All of it pauses every few dozen
+has come to and are given a few steps each. The best then takes a few steps through a sketch, or the full network, since
+a descent through the preview also exploits its faults, and is rendered on the photo. All of it pauses every few dozen
 milliseconds, so that a cancel comes through.
 """
 
@@ -23,14 +23,15 @@ from engine.edit.energy import USUAL, Energy, Weights
 from engine.edit.pace import at_rest, paced
 from engine.edit.quick import Ground, ground
 from engine.edit.render import guard, patching
+from engine.edit.sight import enlarged, side_of
 from engine.edit.tangent import SEEN, Place, Tangent
 from engine.model.adam import Adam, Group
-from engine.model.manifold import Manifold, to_array, to_tensor, to_uint8
-from engine.model.pieces import Passage, pull
+from engine.model.manifold import Manifold, stages_of, to_array, to_tensor, to_uint8
+from engine.model.pieces import Passage, drawing, pull
 
 LEADING, FOLLOWING = 0.35, 0.15
 """Shares of a settling solve's steps for the candidate that was watched, and for each of the others."""
-SHARP_STEPS = 4
+SHARP_STEPS, SKETCHED_STEPS = 4, 8
 PATIENCE, STILL = 4, 0.01
 """A descent that has gained less than this share of its energy in so many steps has settled."""
 
@@ -187,20 +188,50 @@ def _compete(job: Solve, energy: Energy, beneath: Ground, start: Tensor) -> Iter
 
 
 def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descent]) -> Iterator[Step | None]:
-    """The last steps of the best candidate, through the full network: the preview's faults are not exploited."""
+    """The last steps of the best candidate, through a network that agrees with the full one: the preview's faults are
+    not exploited."""
     manifold = energy.manifold
     unchanged = yield from manifold.drawn(job.edit.base)
     before = yield from manifold.drawn(job.edit.origin())
     sharp = Energy(job, manifold, energy.weights, to_tensor(before.copy()), to_tensor(unchanged.copy()))
+    if manifold.sketches:
+        best = yield from _sketched(job, sharp, ranked)
+    else:
+        best = yield from _fully(job, energy, sharp, crop, ranked)
+    best.cost = ranked[0].cost  # costs of the two kinds of picture do not compare
+    yield from _settled(job, manifold, [best, *ranked[1:]], best.full)
+
+
+def _fully(job: Solve, energy: Energy, sharp: Energy, crop: np.ndarray, ranked: list[Descent],
+           ) -> Generator[Step | None, None, Descent]:
+    """The best goes on through the full network; the others are shown without the light network's faults."""
     best, beneath = Descent(sharp, ranked[0].latent), Ground(crop, to_array(sharp.unchanged))
-    for other in ranked[1:]:  # the light network's faults in this face are taken off: the wall shows the change alone
+    for other in ranked[1:]:
         other.picture = other.picture + sharp.before - energy.before
     for index in range(SHARP_STEPS):
         yield from best.step()
         yield _preview(job, best.energy, beneath, [best, *ranked[1:]], 0.7 + 0.2 * index / SHARP_STEPS)
     best.rest()
-    best.cost = ranked[0].cost  # costs of the two kinds of picture do not compare
-    yield from _settled(job, manifold, [best, *ranked[1:]], best.full)
+    return best
+
+
+def _sketched(job: Solve, sharp: Energy, ranked: list[Descent]) -> Generator[Step | None, None, Descent]:
+    """The best goes on through a sketch, where twice the steps take no longer; the others are seen through it."""
+    manifold, weights = sharp.manifold, replace(sharp.weights, rate=sharp.weights.sharp_rate)
+    network = manifold.sketches[len(manifold.sketches) // 2]
+    energy = Energy(job, replace(manifold, light=network, preview_size=side_of(network, manifold)), weights)
+    leader, best = Descent(energy, ranked[0].latent), Descent(sharp, ranked[0].latent)
+    for index in range(SKETCHED_STEPS):
+        yield from leader.step()
+        yield Step(ticket=job.ticket, fraction=0.7 + 0.15 * index / SKETCHED_STEPS, note="Following the strokes")
+    leader.rest()
+    for other in ranked[1:]:
+        seen = energy.seen((yield from drawing(stages_of(network), other.latent)))
+        other.picture = sharp.before + enlarged(seen - energy.before, sharp.side)
+    best.latent = leader.latent
+    best.full = yield from drawing(stages_of(manifold.generator), best.latent)
+    best.picture = sharp.seen(best.full)
+    return best
 
 
 Shown = Descent | Place

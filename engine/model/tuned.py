@@ -39,13 +39,13 @@ def for_latent(manifold: Manifold, latent: Latent) -> Manifold:
 @lru_cache(maxsize=3)  # a manifold remembers some of its pictures, 12 MB each for faces
 def tuned(manifold: Manifold, tuning: Tuning) -> Manifold:
     """The manifold with that change; InputError where it was made for another network."""
-    generator, light = shallow((manifold.generator, manifold.light))
+    generator, light, *sketches = shallow((manifold.generator, manifold.light, *manifold.sketches))
     for name, (up, down) in tuning.factors.items():
         try:
             _add(generator.get_submodule(name), up, down)
         except (AttributeError, ValueError) as error:
             raise InputError("The face was made finer for another version of the model: find it again.") from error
-    return replace(manifold, generator=generator, light=light, sketches=(), tuning=tuning)
+    return replace(manifold, generator=generator, light=light, sketches=tuple(sketches), tuning=tuning)
 
 
 def _add(layer: nn.Module, up: np.ndarray, down: np.ndarray) -> None:

@@ -107,6 +107,8 @@ def test_tensors_are_shared_with_the_original(manifold: Manifold) -> None:
     theirs, ours = (dict(m.generator.named_parameters()) for m in (manifold, copy))
     assert [key for key in ours if ours[key] is not theirs[key]] == [f"{name}.weight"]
     torch.testing.assert_close(ours[f"{name}.weight"], weight + 1)
+    for sketch, before in zip(copy.sketches, manifold.sketches, strict=True):
+        assert not torch.equal(sketch(copy.average()), before(manifold.average()))
     assert for_latent(manifold, copy.latent(copy.average())) is copy
     assert for_latent(manifold, manifold.latent(manifold.average())) is manifold
 

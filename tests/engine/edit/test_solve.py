@@ -142,12 +142,27 @@ def test_a_descent_that_has_come_to_rest_says_so(job: Solve, tiny_manifold: Mani
     assert descent.cost < 1.02 * min(descent.costs) and descent.cost < descent.costs[0]
 
 
-def test_the_wall_shows_no_faults_of_the_light_network(job: Solve, tiny_manifold: Manifold) -> None:
+def faulty(manifold: Manifold, answers: float, sketched: bool) -> Manifold:
+    """Its light network is darker on one side, and answers to latents that much more strongly; sketches see truly."""
+
     class Faulty(torch.nn.Module):
         def forward(self, latents: torch.Tensor) -> torch.Tensor:
-            return tiny_manifold.generator(latents) + 0.4 * torch.linspace(-1, 1, 16)
+            return manifold.generator(answers * latents) + 0.4 * torch.linspace(-1, 1, 16)
 
-    manifold = replace(tiny_manifold, light=Faulty())
+    class Averaged(torch.nn.Module):
+        size = 8
+
+        def forward(self, latents: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.adaptive_avg_pool2d(manifold.picture(latents), self.size)
+
+    return replace(manifold, light=Faulty(), sketches=(Averaged(), Averaged()) if sketched else ())
+
+
+@pytest.mark.parametrize("sketched", [False, True])
+def test_the_wall_shows_no_faults_of_the_light_network(
+    sketched: bool, job: Solve, tiny_manifold: Manifold
+) -> None:
+    manifold = faulty(tiny_manifold, 1.0, sketched)
     step = last(painted(job, red()), manifold)
     assert len(step.candidates) == 4
     for candidate in step.candidates:
@@ -161,3 +176,16 @@ def test_a_leader_whose_first_steps_climb_goes_on(job: Solve, tiny_manifold: Man
     for cost in costs:
         descent.costs.append(cost)
         assert not descent.settled()
+
+
+def test_a_stroke_is_obeyed_by_the_full_network_where_a_sketch_agrees_with_it(
+    job: Solve, tiny_manifold: Manifold
+) -> None:
+    manifold, stroke = faulty(tiny_manifold, 3.0, True), red(4.0)
+    found = last(painted(job, stroke), manifold).candidates[0].latent
+    alone = last(painted(job, stroke), replace(manifold, sketches=())).candidates[0].latent
+
+    def asked(latent: Latent) -> float:
+        return energy(painted(job, stroke), tiny_manifold, latent)
+
+    assert asked(found) < asked(alone) < asked(job.edit.base)
