@@ -45,7 +45,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     realism = "0 moves and recolours the photo's pixels, 1 takes the model's (default %(default)s)"
     parser.add_argument("--realism", type=float, default=ManifoldEdit.realism, metavar="R", help=realism)
     parser.add_argument("--seed", type=int, default=0, help="of what is random (default 0)")
-    counts = f"steps of the descents (default {Project.steps} to project, {Solve.steps} to solve)"
+    counts = f"steps of the descents (default 24 to 96 to project, {Solve.steps} to solve)"
     parser.add_argument("--steps", type=int, metavar="N", help=counts)
     quality_option(parser)
 
