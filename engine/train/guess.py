@@ -42,8 +42,11 @@ PLAUSIBLE = 2e-4
 OWN = 3.0
 """How much dearer a layer's own coordinates are than the shared ones."""
 
-ADAPTED, DECEIVED = 0.5, 0.1
-"""Weights of being the same for both kinds of pictures, and of passing for the generator's inverse."""
+ADAPTED, DECEIVED = 0.05, 0.1
+"""Weights of being the same for both kinds of pictures, and of passing for the generator's inverse.
+
+With ten times the first, an encoder read real pictures worse than one that had never seen any.
+"""
 
 BRIGHTER, CONTRAST = 0.1, 0.15
 """Generated pictures are toned at random, since photographs are exposed in more ways than the generator's."""
