@@ -3,7 +3,7 @@
 The generator is set beside OpenVINO, where that is installed, and the preview beside the full network: ratios of one
 run; so is a projection beside iGAN's. With --portraits the projection and two edits of every portrait in a folder are
 judged instead (with --plain-steps: how soon it is as near as so many plain steps), with --styles restyling: sheet.png
-to look at, table.json with the errors.
+to look at, table.json with the errors. With --encoders ways of teaching a manifold's encoder are set side by side.
 """
 
 from __future__ import annotations
