@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
 
 from engine.document.training import CLASSED, Family, FolderLook
 
@@ -27,12 +27,15 @@ NAMED = 8
 INDENT = 22  # pixels, as far as the words on the box
 
 
-class ModelKind(QWidget):
-    """A list of the kinds of models that make sense for the folder, and a box where it has folders for kinds."""
+class ModelKind(QObject):
+    """A list of the kinds of models that make sense for the folder, and a box where it has folders for kinds.
+
+    Its widgets are rows of a form, which alone gives words room for as many lines as they need.
+    """
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.list, self.apart, self._told, self._named = QComboBox(), QCheckBox(), QLabel(), QLabel()
         self._classes: tuple[str, ...] = ()
@@ -43,15 +46,13 @@ class ModelKind(QWidget):
         self.apart.setToolTip(
             self.tr("It is told in which folder each picture lies: every kind becomes a slider, and kinds do not mix")
         )
-        self.list.setAccessibleName(self.tr("Kind of model"))
         self.list.activated.connect(self._choose)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        for widget in (self.list, self._told, self.apart, self._named):
-            column.addWidget(widget)
         self._offer((Family.STYLE, Family.MAP))
         self._refresh()
+
+    def below(self) -> tuple[QWidget, ...]:
+        """What stands below the list, a row each."""
+        return self._told, self.apart, self._named
 
     @property
     def family(self) -> Family:

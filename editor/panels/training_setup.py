@@ -62,7 +62,7 @@ class TrainingSetup(QWidget):
             told.setProperty("faint", True)
         self.choose = QPushButton(self.tr("Choose a Folder…"))
         self.choose.clicked.connect(self._ask)
-        self.name, self.licence, self.kind = QLineEdit(), QLineEdit(), ModelKind()
+        self.name, self.licence, self.kind = QLineEdit(), QLineEdit(), ModelKind(self)
         self.name.setMaxLength(LONGEST_NAME)
         self.licence.setPlaceholderText(self.tr("as: my own photographs"))
         self._lists()
@@ -75,13 +75,15 @@ class TrainingSetup(QWidget):
             (self.tr("Name"), self.name, self.tr("By which the model is chosen: small letters, digits, dashes")),
             ("", self.wrong, ""),
             (self.tr("Of each picture"), self.crop, self.tr("What of a picture is learned")),
-            (self.tr("Model"), self.kind, ""),
+            (self.tr("Model"), self.kind.list, self.tr("What kind of model is made of them")),
+            *(("", widget, widget.toolTip()) for widget in self.kind.below()),
             (self.tr("Size"), self.side, self.tr("Of the pictures it will make")),
             (self.tr("Time"), self.minutes, self.tr("Of work; while you paint it waits")),
             (self.tr("Licence"), self.licence, self.tr("What the pictures allow: it is written on the model’s card")),
         ):  # fmt: skip
             widget.setToolTip(tip)
-            widget.setAccessibleName(label or self.tr("Folder"))
+            if label:
+                widget.setAccessibleName(label)
             form.addRow(label, widget)
         self.findings = TrainingFindings()
         left = QWidget()
