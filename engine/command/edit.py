@@ -20,7 +20,7 @@ from engine.document.document import Document
 from engine.document.edit import ManifoldEdit
 from engine.document.errors import InputError
 from engine.document.image_files import read_photo, write_photo
-from engine.document.job import Project, Solve, Transfer
+from engine.document.job import Solve, Transfer
 from engine.document.photo import Photo
 from engine.document.sequence import EditSequence, Keyframe
 from engine.document.stroke import StrokeKind
