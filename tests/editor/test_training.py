@@ -218,6 +218,17 @@ def test_stop_in_the_status_bar_pauses_it(
     assert session.training.state is State.PAUSED
 
 
+def test_the_status_bar_tells_of_what_is_still_under_way(
+    window: Window, session: Session, engine: SynchronousEngine, chairs: Path
+) -> None:
+    engine.hold = True
+    session.training.time(64, Family.STYLE)
+    session.training.look_at(chairs, 64, Crop.CENTRE)
+    engine.advance(2)  # the newest first
+    assert session.training.look is not None and not session.training.looking() and session.training.timing()
+    assert window.progress.background.note.text() == "Timing this machine"
+
+
 def test_a_stroke_is_asked_for_while_it_trains(
     session: Session, engine: SynchronousEngine, photo: Photo, chairs: Path
 ) -> None:
