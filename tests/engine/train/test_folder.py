@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from engine.document.errors import InputError
+from engine.document.training import Crop
 from engine.model import packs
 from engine.model.catalog import open_manifold
 from engine.model.families import FAMILIES
@@ -78,6 +79,8 @@ def test_a_training_is_neither_begun_twice_nor_resumed_as_another(request_: Fold
         end(request_)
     with pytest.raises(InputError, match="begun with --size 16"):
         end(replace(request_, size=32, resume=True))
+    with pytest.raises(InputError, match="--crop centre: resume"):
+        end(replace(request_, crop=Crop.WHOLE, resume=True))
     assert end(replace(request_, resume=True)).made is not None
     folder_of = request_.place()
     for path in folder_of.iterdir():
