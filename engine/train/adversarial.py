@@ -19,7 +19,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Generator as Work
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,60 +42,17 @@ from engine.train.course import Task
 from engine.train.made import Made
 from engine.train.photos import to_tensor
 from engine.train.reading import Reader
+from engine.train.recipe import ALONE, CPU, CRITICAL, FADE, JUDGING, JUDGING_BETAS, Recipe, recipe_of
 from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, set_rate, whole
 
-CPU = torch.device("cpu")
 Judge = Critic | DCCritic
 R1_EVERY = 16
 MIXED = 0.5
 """Share of pictures whose layers come from two styles, so that layers learn to stand on their own."""
 
 SETTLED_EVERY = 50
-
 STEEPEST = 50.0
 """Gradients are cut down to this length; a step whose gradient is no number is left out."""
-
-FADE = 0.05
-"""Share of the time in which a new size, and the critic, is faded in."""
-
-ALONE = 0.85
-"""Share of the time in which a generator with a reader is taught by nothing else. An hour's critic is
-deceived by a grid of eight pixels, the stride of the features it looks with: faded in from the middle on and with five
-times the weight, it had such a grid drawn over everything."""
-
-CRITICAL = 0.1
-"""Weight of the critic's loss beside a reader's."""
-
-JUDGING, JUDGING_BETAS = 2e-3, (0.0, 0.99)
-"""Adam's for a critic that comes in late: its rate does not fall with the generator's."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a family is taught. grows: share of the time from which on pictures have that size; empty, the full one.
-
-    half_life: of the average, in pictures, at most a twentieth of those seen. reads: whether a reader helps.
-    """
-
-    rate: float = 5e-3
-    betas: tuple[float, float] = (0.5, 0.99)
-    batch: int = 16
-    r1: float = 0.3
-    augments: bool = True
-    half_life: float = 5000.0
-    grows: dict[float, int] = field(default_factory=dict)
-    reads: bool = True
-
-
-DCGAN = Recipe(rate=2e-4, betas=(0.5, 0.999), r1=0.0, augments=False, half_life=0.0, reads=False)
-
-GROWTH = {64: {0.0: 32, 0.35: 64}, 128: {0.0: 32, 0.25: 64, 0.6: 128}, 256: {0.0: 32, 0.2: 64, 0.5: 128, 0.8: 256}}
-
-
-def recipe_of(family: str, size: int, device: torch.device = CPU) -> Recipe:
-    """style or dcgan. A GPU is given more pictures a step: a few keep it waiting."""
-    recipe = DCGAN if family == "dcgan" else Recipe(grows=GROWTH.get(size, {}))
-    return recipe if device.type == "cpu" else replace(recipe, batch=4 * recipe.batch)
 
 
 def networks(family: str, size: int, checkpoint: Path | None = None, shares: Sequence[float] = (),
@@ -322,8 +279,7 @@ class Contest(Run):
 
     def _criticised(self, made: Tensor, blend: float, random: torch.Generator, told: Tensor | None,
                     ) -> Work[None, None, tuple[float, Tensor]]:
-        """The loss by the judges, and its slope at what was made: from the changed pictures back through the changes.
-        """
+        """The loss by the judges, and its slope at what was made: back through the changes."""
         made = made.detach().requires_grad_()
         changed = self._changed(made, random)
         shown = changed.detach().requires_grad_()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor, nn
 
+from engine.model import packs
 from engine.model.manifold import Manifold
 
 LAYERS, WIDTH, SIZE = 3, 8, 16
+
+
+@pytest.fixture(autouse=True)
+def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No manifold comes with the program, but where a test says so."""
+    monkeypatch.setattr(packs, "SHIPPED", tmp_path / "none")
 
 
 class TinyGenerator(nn.Module):

@@ -32,7 +32,7 @@ def test_a_family_makes_and_judges_pictures(family: str, size: int) -> None:
 def test_every_layer_acts_from_its_octave_on() -> None:
     torch.manual_seed(0)
     generator = StyleGenerator(32)
-    base = generator.mapping(torch.randn(1, 128))[:, None].expand(-1, generator.layers, -1)
+    base = generator.mapping(torch.randn(1, generator.mapping.width))[:, None].expand(-1, generator.layers, -1)
     for layer in range(generator.layers):
         latents = base.clone()
         latents[:, layer] += torch.randn(128)

@@ -24,7 +24,6 @@ from engine.train.folder_request import FolderRequest, check
 def hills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A manifold of 16 px that knows nothing, installed in a folder of the test."""
     monkeypatch.setenv(packs.HOME, str(tmp_path))
-    monkeypatch.setattr(packs, "SHIPPED", tmp_path / "none")
     torch.manual_seed(0)
     generator = StyleGenerator(16)
     mean, basis = own_manifold.cloud(generator)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.train.adversarial import ALONE, FADE, Contest, Recipe, draw, networks, recipe_of
+from engine.train.adversarial import Contest, draw, networks
+from engine.train.recipe import ALONE, FADE, Recipe, recipe_of
 from engine.train.trainer import Budget
 
 ENDLESS = Budget(minutes=1e9, rate=2e-3, warm_up=1, checkpoint_minutes=1e6)

@@ -17,9 +17,10 @@ from engine.model.directions import list_directions
 from engine.model.families import FAMILIES
 from engine.model.networks.critic import Critic
 from engine.model.networks.style_generator import Mapping
-from engine.train.adversarial import Contest, Recipe, networks
+from engine.train.adversarial import Contest, networks
 from engine.train.classes import classes_of, labels_of, shares_of
 from engine.train.folder import FolderRequest, check, classes
+from engine.train.recipe import Recipe
 from engine.train.trainer import Budget
 
 NAMES = ("dull", "red", "white")

@@ -100,7 +100,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from engine.train import distributed
-from engine.train.adversarial import Contest, Recipe, networks
+from engine.train.adversarial import Contest, networks
+from engine.train.recipe import Recipe
 from engine.train.trainer import Budget
 torch.set_num_threads(1)
 with distributed.joined():

@@ -33,8 +33,8 @@ from engine.model.networks.compact_vgg import CompactVGG
 from engine.run.mailbox import Mailbox
 from engine.run.pump import Pump
 from engine.run.steps import Steps
-from engine.train import adversarial, folder, looking, own, timing, watching
-from engine.train.adversarial import ALONE
+from engine.train import folder, looking, own, recipe, timing, watching
+from engine.train.recipe import ALONE
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_the_training_takes_over_the_squares_that_were_looked_at(plan: Plan) -> 
 
 
 def test_the_machine_is_timed_at_every_size(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(adversarial.GROWTH, 32, {0.0: 8, 0.35: 32})
+    monkeypatch.setitem(recipe.GROWTH, 32, {0.0: 8, 0.35: 32})
     pace = last(timing.time_training(TimeTraining(ticket=1, size=32))).pace
     assert pace is not None
     assert [(share, side) for share, side, _ in pace.stages] == [(0.0, 8), (0.35, 32), (ALONE, 32)]

@@ -10,8 +10,9 @@ import torch
 
 from engine.model.networks.clouds import Clouds
 from engine.model.networks.style_generator import LATENT, STYLE_WIDTH, StyleGenerator
-from engine.train.adversarial import Contest, Recipe, networks
+from engine.train.adversarial import Contest, networks
 from engine.train.reading import BETA, SPREAD, Reader
+from engine.train.recipe import Recipe
 from engine.train.trainer import Budget
 
 PICTURES = np.kron(np.random.default_rng(0).integers(0, 256, (12, 2, 2, 3)), np.ones((1, 8, 8, 1))).astype(np.uint8)
