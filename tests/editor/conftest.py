@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from editor.panels.training import TrainingDialog
 from editor.session import Session
 from editor.window import Window
 from engine.document.photo import Photo
@@ -94,3 +95,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", r"support raise\(\)", extend=True))
+
+
+@pytest.fixture
+def chairs(tmp_path: Path) -> Path:
+    """A folder of 250 files, one of them broken."""
+    folder = tmp_path / "My Chairs (2)"
+    folder.mkdir()
+    for number in range(250):
+        (folder / f"{'broken' if number == 7 else 'chair'}-{number}.jpg").touch()
+    return folder
+
+
+@pytest.fixture
+def dialog(session: Session, qtbot: QtBot) -> TrainingDialog:
+    shown = TrainingDialog(session.training, session.requests)
+    qtbot.addWidget(shown)
+    shown.show()
+    return shown
