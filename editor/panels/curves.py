@@ -12,9 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from editor import theme
 from engine.document.training import CURVE, duration
 
-LINES = (("generator", theme.CHOSEN), ("critic", theme.ACCENT))
-ALONE = "error"
-"""What the first is called where there is no other."""
+LINES = (("error", theme.CHOSEN), ("critic", theme.ACCENT))
 
 MARGIN = 6.0
 CHANCE, ALIKE, POOR = 1.15, 0.5, 0.25
@@ -23,7 +21,7 @@ rather, or far too much, alike."""
 
 
 class Curves(QWidget):
-    """One line over the time spent, which is to fall; or two, which keep one another in balance, and neither is to."""
+    """The error over the time spent, which is to fall, and, where one has come in, how hard the critic finds it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,19 +39,19 @@ class Curves(QWidget):
         self._tell()
         self.update()
 
-    def lines(self) -> tuple[tuple[str, QColor, str], ...]:
-        """Those that there are: column, colour, and name."""
+    def lines(self) -> tuple[tuple[str, QColor], ...]:
+        """Those that there are: column, which is the name as well, and colour."""
         if len(self._curve) and not np.isfinite(self._curve[:, CURVE.index("critic")]).any():
-            return ((*LINES[0], self.tr(ALONE)),)
-        return tuple((name, color, self.tr(name)) for name, color in LINES)
+            return LINES[:1]
+        return LINES
 
     def _tell(self) -> None:
-        balanced = self.tr(
-            "How hard generator and critic find it. They keep each other in balance, so the lines should run "
-            "level; one that runs away for good, up or down, means that the training has failed."
-        )
-        falling = self.tr("How far what it makes is from your pictures. It falls, quickly at first and then slowly.")
-        self.setToolTip(balanced if len(self.lines()) > 1 else falling)
+        told = self.tr("How far what it makes is from your pictures. It falls, quickly at first and then slowly; where "
+                       "pictures grow, it rises once.")  # fmt: skip
+        if len(self.lines()) > 1:
+            told += " " + self.tr("Late, a critic comes in, that is to tell what is made from your pictures; its line "
+                                  "should run level.")  # fmt: skip
+        self.setToolTip(told)
         self.setAccessibleName(self.tr("Losses over time, {n} points").format(n=len(self._curve)))
 
     def line(self, name: str, field: QRectF) -> QPolygonF:
@@ -90,15 +88,15 @@ class Curves(QWidget):
         for level in range(1, math.ceil(self._top())):
             y = inside.bottom() - inside.height() * level / self._top()
             painter.drawLine(QPointF(inside.left(), y), QPointF(inside.right(), y))
-        for name, color, _ in self.lines():
+        for name, color in self.lines():
             painter.setPen(QPen(color, 1.6))
             painter.drawPolyline(self.line(name, inside))
 
     def _names(self, painter: QPainter, field: QRectF) -> None:
         words = QRectF(field.left(), field.bottom() + 3, field.width(), self.fontMetrics().height())
-        for _, color, called in self.lines():
+        for called, color in self.lines():
             painter.setPen(color)
-            drawn = painter.drawText(words, Qt.AlignmentFlag.AlignLeft, f"— {called}")
+            drawn = painter.drawText(words, Qt.AlignmentFlag.AlignLeft, f"— {self.tr(called)}")
             words.setLeft(drawn.right() + 14)
         if len(self._curve):
             painter.setPen(theme.FAINT)

@@ -254,7 +254,7 @@ def _round(count: int) -> int:
     return int(float(f"{count:.2g}"))
 
 
-CURVE = ("seconds", "generator", "critic", "variety")
+CURVE = ("seconds", "error", "critic", "variety")
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ beside it.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Generator as Work
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -98,7 +99,7 @@ class Contest(Run):
         self.average = {name: value.detach().clone() for name, value in generator.state_dict().items()}
         self._parts = [slice(None)]
         self.reached, self.judged = 0, self.reader is None
-        self.losses = [float("nan")] * 3
+        self.losses = [math.nan, math.nan]
         distributed.agree(generator, critic, *([self.reader.encoder] if self.reader else []))
 
     def state(self) -> dict[str, Any]:
@@ -127,9 +128,8 @@ class Contest(Run):
         """The same, with pauses within a step."""
         for step in self.steps(self.advance):
             side, _ = self.stage()
-            shown = f", shown again {self.losses[2]:.2f}" if self.reader else ""
-            yield step and replace(step, note=f"Step {step.step}, {side} px, generator {self.losses[0]:.2f}, critic "
-                                   f"{self.losses[1]:.2f}{shown}")
+            judged = f", critic {self.losses[1]:.2f}" if self.judged else ""
+            yield step and replace(step, note=f"Step {step.step}, {side} px, error {self.losses[0]:.2f}{judged}")
 
     def part(self, count: int) -> None:
         """Go through a batch in so many parts, with a pause after each; their slopes add up to the batch's.
@@ -192,14 +192,14 @@ class Contest(Run):
         fake = self._latents(real, told, random)
         yield
         yield from fake.draw(lambda latents: self._drawn(latents, side, blend))
-        critic_loss = (yield from self._teach_critic(real, fake.pictures, blend, random, told)) if self.judged else 0.0
-        generator_loss, far = yield from self._teach_generator(fake, blend, random, told, real, strength)
+        critic = (yield from self._teach_critic(real, fake.pictures, blend, random, told)) if self.judged else math.nan
+        error = yield from self._teach_generator(fake, blend, random, told, real, strength)
         self.step += 1
         self._settle()
         self._average()
         self.losses = [value if old != old else 0.98 * old + 0.02 * value
-                       for old, value in zip(self.losses, (generator_loss, critic_loss, far), strict=True)]
-        self.note_loss(far if self.reader else critic_loss)
+                       for old, value in zip(self.losses, (error, critic), strict=True)]
+        self.note_loss(error if self.reader else critic)
 
     def _real(self, side: int, random: torch.Generator) -> tuple[Tensor, Tensor | None]:
         chosen = self._chosen[torch.randint(len(self._chosen), (self.recipe.batch,), generator=random).numpy()]
@@ -255,19 +255,19 @@ class Contest(Run):
         return total
 
     def _teach_generator(self, fake: Made, blend: float, random: torch.Generator, told: Tensor | None, real: Tensor,
-                         strength: float) -> Work[None, None, tuple[float, float]]:
+                         strength: float) -> Work[None, None, float]:
         """Back from the slope at what was made to the generator's weights, and to the reader's.
 
-        Returns its loss by the critic, and how far real pictures are from what is shown of them, 0 without a reader.
+        Returns how far real pictures are from what is shown of them; without a reader, the loss by the critic.
         """
         for optimizer in (self.optimizers[0], *self.optimizers[2:]):
             optimizer.zero_grad(set_to_none=True)
-        loss, far, slope = 0.0, 0.0, torch.zeros_like(fake.pictures)
+        error, slope = 0.0, torch.zeros_like(fake.pictures)
         if self.judged:
-            loss, slope = yield from self._criticised(fake.pictures, blend, random, told)
+            error, slope = yield from self._criticised(fake.pictures, blend, random, told)
         if self.reader:
             first = self._unread()
-            again, far = self.reader.slope(fake.pictures[first:], real[first:], random)
+            again, error = self.reader.slope(fake.pictures[first:], real[first:], random)
             slope = CRITICAL * strength * slope
             slope[first:] += again
             yield
@@ -275,7 +275,7 @@ class Contest(Run):
         self._step(0, self._makers)
         if self.reader:
             self._step(2, self.reader.parameters)
-        return loss, far
+        return error
 
     def _criticised(self, made: Tensor, blend: float, random: torch.Generator, told: Tensor | None,
                     ) -> Work[None, None, tuple[float, Tensor]]:

@@ -179,10 +179,10 @@ def test_another_size_is_timed_while_one_is_being_timed(session: Session, engine
 def test_one_loss_is_one_curve(dialog: TrainingDialog) -> None:
     curves = dialog.run.curves
     curves.show_curve(np.array([(0, 0.7, 1.3, 0.4), (9, 0.6, 1.2, 0.4)], np.float32))
-    assert [name for name, *_ in curves.lines()] == ["generator", "critic"] and "balance" in curves.toolTip()
+    assert [name for name, _ in curves.lines()] == ["error", "critic"] and "critic" in curves.toolTip()
     curves.show_curve(np.array([(0, 0.2, np.nan, 0.4), (9, 0.1, np.nan, 0.4)], np.float32))
-    ((column, _, called),) = curves.lines()
-    assert column == "generator" and called == "error" and "falls" in curves.toolTip()
+    ((column, _),) = curves.lines()
+    assert column == "error" and "falls" in curves.toolTip() and "critic" not in curves.toolTip()
     field = QRectF(0, 0, 100, 100)
     assert curves.line(column, field).first().y() < 10 and not curves.grab().isNull()
 

@@ -42,7 +42,7 @@ def test_a_resumed_run_is_the_same_run(family: str, tmp_path: Path) -> None:
             torch.testing.assert_close(value, theirs.state_dict()[name], msg=name)
     for name, value in resumed.average.items():
         torch.testing.assert_close(value, whole.average[name])
-    assert resumed.losses == pytest.approx(whole.losses)
+    assert resumed.losses == pytest.approx(whole.losses, nan_ok=True)
 
 
 def test_a_batch_in_parts_teaches_what_the_whole_one_does(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_the_critic_comes_in_when_pictures_can_be_shown_again(tmp_path: Path) ->
     one = contest(tmp_path / "run.pt", budget=Budget(minutes=1, checkpoint_minutes=1e6))
     critic = {name: value.clone() for name, value in one.critic.state_dict().items()}
     run(one, 1)
-    assert one.strength() == 0 and not one.judged and one.losses[1] == 0
+    assert one.strength() == 0 and not one.judged and np.isnan(one.losses[1])
     assert all(torch.equal(value, critic[name]) for name, value in one.critic.state_dict().items())
     one.seconds = (ALONE + FADE / 2) * 60
     assert one.strength() == pytest.approx(0.5)

@@ -190,7 +190,7 @@ def test_a_training_is_seen_grow_and_ends_as_a_manifold(plan: Plan) -> None:
     steps = own.train_manifold(TrainManifold(ticket=1, plan=long))
     moment = until(steps, taught).training
     assert moment is not None and moment.wall.shape == (4, 16, 16, 3) and moment.side == 16 and moment.teaching
-    assert moment.curve.shape[1] == len(CURVE) and np.isfinite(moment.curve[-1, :3]).all() and moment.variety > 0
+    assert moment.curve.shape[1] == len(CURVE) and np.isfinite(moment.curve[-1, :2]).all() and moment.variety > 0
     assert moment.spent + moment.left == pytest.approx(60 * long.minutes)
     steps.close()
     assert [p.name for p in unfinished(packs.home())] == ["discs"]
