@@ -44,6 +44,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--crop", choices=[str(crop) for crop in Crop], default=str(Crop.CENTRE),
                      help="what of each picture is learned: the square in its centre, the whole of it on a plain "
                      "ground, or its largest face (default %(default)s)")  # fmt: skip
+    own.add_argument("--encoder", default="pairs+again", metavar="WAY",
+                     help="what teaches the encoder, joined by +: pairs (generated pictures), again (real ones shown "
+                     "again), reversal (gradient reversal), joint (adversarially learned inference); default "
+                     "%(default)s")  # fmt: skip
     own.add_argument("--licence", default="", help="a line for the card: what the pictures allow")
     own.add_argument("--checkpoints", type=float, default=4.0, metavar="MINUTES",
                      help="between checkpoints (default %(default)g)")  # fmt: skip
@@ -75,7 +79,7 @@ def run_folder(arguments: argparse.Namespace, report: Report) -> None:
         folder=Path(arguments.what).resolve(), name=arguments.name, size=arguments.size, minutes=arguments.minutes,
         family=arguments.family, seed=arguments.seed, resume=arguments.resume, licence=arguments.licence,
         work=arguments.work, checkpoint_minutes=arguments.checkpoints, classes=arguments.classes,
-        crop=Crop(arguments.crop), cut=face_square if arguments.crop == Crop.FACE else None,
+        crop=Crop(arguments.crop), way=arguments.encoder, cut=face_square if arguments.crop == Crop.FACE else None,
     )  # fmt: skip
     made = report.follow(train_folder(request)).made
     if made is None:

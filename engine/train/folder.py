@@ -179,8 +179,9 @@ def measured(generator: Generator) -> Pausing[tuple[Tensor, Tensor]]:
 def _guessing(request: FolderRequest, squares: Squares, manifold: Manifold) -> Moments:
     encoder = manifold.encoder
     assert isinstance(encoder, PictureEncoder)
-    lessons = guess.Lessons(manifold, encoder, squares.pictures, squares.split()[0], request.seed)
-    budget = Budget(GUESSING * request.minutes, 1e-3, checkpoint_minutes=request.checkpoint_minutes)
+    lessons = guess.Lessons(manifold, encoder, squares.pictures, squares.split()[0], request.seed,
+                            guess.way_of(request.way))
+    budget = Budget(GUESSING * request.minutes, guess.RATE, checkpoint_minutes=request.checkpoint_minutes)
     training, steps = guess.teach(lessons, budget, request.place() / "encoder.pt", request.resume)
     for step in steps:
         if step is None:

@@ -14,6 +14,7 @@ from engine.document.training import LEAST, Crop, can_be_called
 from engine.model import packs
 from engine.model.families import FAMILIES, SIZES
 from engine.train.classes import classes_of
+from engine.train.guess import USUAL, way_of
 from engine.train.squares import Cut
 
 
@@ -25,6 +26,7 @@ class FolderRequest:
     empty for a GPU if there is one; generator and critic are taught there, what follows is for the processor. classes:
     whether the folders below are classes to be told; None where it looks like it, or as the run was begun. crop: what
     of a picture is learned. cut: how that is cut out, where it is not the middle or the whole.
+    way: how the encoder is taught, terms of engine.train.guess joined by +.
     """
 
     folder: Path
@@ -42,14 +44,16 @@ class FolderRequest:
     classes: bool | None = None
     crop: Crop = Crop.CENTRE
     cut: Cut | None = None
+    way: str = "pairs+again"
 
     def command(self) -> str:
         """The command line that asks for the same."""
         family = "" if self.family == "style" else f" --family {self.family}"
         classes = {None: "", True: " --classes", False: " --no-classes"}[self.classes]
+        way = "" if way_of(self.way) == USUAL else f" --encoder {self.way}"
         crop = "" if self.crop is Crop.CENTRE else f" --crop {self.crop}"
         return (f"ganvas train {shlex.quote(self.folder.name)} --name {self.name} --size {self.size} "
-                f"--minutes {self.minutes:g} --seed {self.seed}{family}{classes}{crop}")
+                f"--minutes {self.minutes:g} --seed {self.seed}{family}{classes}{crop}{way}")
 
     def place(self) -> Path:
         """The run's folder."""
@@ -85,6 +89,7 @@ def refuse(request: FolderRequest) -> None:
 def check(request: FolderRequest) -> None:
     """InputError where the request cannot be followed; writes down what a resumed run must share."""
     refuse(request)
+    way_of(request.way)
     path = request.place() / "settings.json"
     begun = _settings(path)
     if begun is not None and not request.resume:

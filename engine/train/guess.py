@@ -36,6 +36,9 @@ HALF = 8
 PARTS = (slice(0, 4), slice(4, 8))
 """Of each half, gone through one after the other."""
 
+RATE = 3e-3
+"""Adam's at its highest. A third of it left a short teaching unfinished."""
+
 REGRESSION = 1.0
 PIXELS = 1.5
 PLAUSIBLE = 2e-4

@@ -36,6 +36,19 @@ def end(request: FolderRequest) -> FolderStep:
     return last
 
 
+def test_the_encoder_can_be_taught_another_way(request_: FolderRequest) -> None:
+    assert end(replace(request_, way="pairs+joint")).made is not None
+    saved = torch.load(request_.place() / "encoder.pt", weights_only=True)
+    assert any(name.startswith("joint.") for name in saved["adversaries"])
+    assert "--encoder pairs+joint" in replace(request_, way="pairs+joint").command()
+
+
+def test_an_unknown_way_is_told_before_anything_is_done(request_: FolderRequest) -> None:
+    with pytest.raises(InputError, match="no way to teach"):
+        end(replace(request_, way="luck"))
+    assert not request_.place().exists()
+
+
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_a_folder_becomes_a_manifold(family: str, request_: FolderRequest) -> None:
     fractions = [step.fraction for step in train_folder(replace(request_, family=family))]
