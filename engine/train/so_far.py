@@ -87,7 +87,8 @@ class Taken:
             return
         lessons = guess.Lessons(manifold, encoder, self._squares.pictures, self._squares.split()[0], 0)
         rough = self._place / "rough.pt"
-        training, steps = guess.teach(lessons, Budget(job.seconds / 60, guess.RATE, checkpoint_minutes=LONG), rough, False)
+        budget = Budget(job.seconds / 60, guess.RATE, checkpoint_minutes=LONG)
+        training, steps = guess.teach(lessons, budget, rough, False)
         try:
             with closing(steps):
                 for step in steps:
