@@ -44,7 +44,7 @@ from engine.train.made import Made
 from engine.train.photos import to_tensor
 from engine.train.reading import Reader
 from engine.train.recipe import ALONE, CPU, CRITICAL, FADE, JUDGING, JUDGING_BETAS, Recipe, recipe_of
-from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, set_rate, whole
+from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, read_checkpoint, set_rate, whole
 
 Judge = Critic | DCCritic
 R1_EVERY = 16
@@ -64,7 +64,7 @@ def networks(family: str, size: int, checkpoint: Path | None = None, shares: Seq
     """
     saved, make = None, FAMILIES[family].critic
     if checkpoint is not None and checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True, map_location="cpu")["critic"]
+        saved = read_checkpoint(checkpoint)["critic"]
     assert make is not None
     generator, critic = FAMILIES[family].generator(size, shares), make(size, shares, saved)
     assert isinstance(critic, Critic | DCCritic)

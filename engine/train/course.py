@@ -12,7 +12,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Protocol
 
 import numpy as np
@@ -22,10 +21,7 @@ from torch import Tensor, nn
 from engine.document.errors import InputError
 from engine.model.families import FAMILIES
 from engine.model.family import Generator
-from engine.train.trainer import Budget, Pieces, Training
-
-UNFIT = (KeyError, RuntimeError, ValueError, TypeError, EOFError, OSError, UnpicklingError)
-"""What comes of a checkpoint that is damaged, or of another program."""
+from engine.train.trainer import UNFIT, Budget, Pieces, Training
 
 
 @dataclass(frozen=True, eq=False)

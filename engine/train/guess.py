@@ -30,7 +30,7 @@ from engine.train import distributed
 from engine.train.joint import JointCritic
 from engine.train.photos import to_tensor
 from engine.train.reversal import DomainClassifier
-from engine.train.trainer import Budget, Opposed, Pieces, Training
+from engine.train.trainer import Budget, Opposed, Pieces, Training, read_checkpoint
 
 HALF = 8
 PARTS = (slice(0, 4), slice(4, 8))
@@ -91,7 +91,7 @@ def new_encoder(manifold: Manifold, checkpoint: Path | None = None, reader: Pict
     """
     count = manifold.basis.shape[0]
     if checkpoint is not None and checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True, map_location="cpu")["module"]
+        saved = read_checkpoint(checkpoint)["module"]
         return PictureEncoder(manifold.layers, count, compact_like(saved)).to(memory_format=torch.channels_last)
     encoder = PictureEncoder(manifold.layers, count)
     encoder.features.load_state_dict((reader.features if reader else Features.load().network).state_dict())

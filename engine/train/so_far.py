@@ -27,7 +27,7 @@ from engine.train.course import Course, Task, begin
 from engine.train.own import request_of
 from engine.train.pacing import Work, paced
 from engine.train.squares import Squares, kept
-from engine.train.trainer import Budget
+from engine.train.trainer import Budget, read_checkpoint
 
 LONG = 1e9
 """Minutes: nothing here comes to the end of its time."""
@@ -83,7 +83,7 @@ class Taken:
         encoder = guess.new_encoder(plain, saved, reader.encoder if reader else None)
         self._manifold = manifold = own_manifold.manifold_of(name, generator, mean, basis, encoder, kinds=kinds)
         if saved.exists():
-            encoder.load_state_dict(torch.load(saved, map_location="cpu", weights_only=True)["average"])
+            encoder.load_state_dict(read_checkpoint(saved)["average"])
             return
         lessons = guess.Lessons(manifold, encoder, self._squares.pictures, self._squares.split()[0], 0)
         rough = self._place / "rough.pt"

@@ -16,7 +16,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -69,6 +68,25 @@ def whole(pieces: Pieces) -> Iterator[TrainingStep]:
                 yield step
 
 
+UNFIT = (KeyError, RuntimeError, ValueError, TypeError, EOFError, OSError)
+"""What comes of a checkpoint of another program, when it is taken up."""
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What `Run.save` wrote: tensors, numbers and containers of them. InputError where that cannot be read."""
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file makes the reader raise anything
+        raise unfit(path, error) from error
+    return state
+
+
+def unfit(path: Path, error: Exception) -> InputError:
+    """What to say of a checkpoint that brought about that error."""
+    return InputError(f"the checkpoint {path.name} does not fit ({type(error).__name__}): another version of this "
+                      "program made it, or it is damaged. Begin anew.")  # fmt: skip
+
+
 class Run(ABC):
     """What survives an interruption: step and seconds spent, and whatever a recipe keeps."""
 
@@ -92,12 +110,11 @@ class Run(ABC):
         if not self.checkpoint.exists():
             return False
         try:
-            state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+            state = read_checkpoint(self.checkpoint)
             self.restore(state)
             self.step, self.seconds, self.loss = (state[k] for k in ("step", "seconds", "loss"))
-        except (KeyError, RuntimeError, ValueError, TypeError, EOFError, UnpicklingError) as error:
-            raise InputError(f"the checkpoint {self.checkpoint.name} does not fit ({type(error).__name__}): another "
-                             "version of this program made it, or it is damaged. Begin anew.") from error
+        except UNFIT as error:
+            raise unfit(self.checkpoint, error) from error
         return True
 
     def save(self) -> None:

@@ -25,7 +25,7 @@ from engine.train import distributed
 from engine.train.course import Lessons, Task
 from engine.train.photos import to_tensor
 from engine.train.reading import divergence
-from engine.train.trainer import Budget, Training
+from engine.train.trainer import Budget, Training, read_checkpoint
 
 PIXELS = 1.5
 BETA = 4e-4
@@ -163,5 +163,5 @@ def course(task: Task) -> Variational:
 
 def _features(task: Task) -> CompactVGG:
     """Of the shape that the checkpoint has."""
-    saved = torch.load(task.checkpoint, weights_only=True, map_location="cpu")["module"]
+    saved = read_checkpoint(task.checkpoint)["module"]
     return compact_like(saved, "seen.look.features.")
