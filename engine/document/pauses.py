@@ -1,11 +1,29 @@
-"""Pauses: generators that yield where something else may be done, and return what they made."""
+"""Pauses: generators that yield where something else may be done, and return what they made.
+
+A job's work pauses between two pieces that bring nothing to show. Its last step is then yielded again, the very same
+object: whoever follows the job may turn away at each of them, and knows by it that there is nothing to deliver.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from typing import TypeVar
 
+from engine.document.job import Step
+
 Value = TypeVar("Value")
+Work = Generator[Step | None, None, None]
+"""Steps, and None for a pause."""
+
+
+def paced(first: Step, work: Work) -> Generator[Step, None, None]:
+    """The steps of `work`; for each None the step before it, `first` where none was. Closing it closes the work."""
+    step = first
+    with closing(work):
+        for news in work:
+            step = news or step
+            yield step
 
 
 def finished(work: Generator[object, None, Value]) -> Value:

@@ -23,9 +23,9 @@ from engine.document.direction import Direction
 from engine.document.job import Inspect, Step
 from engine.document.latent import Latent
 from engine.document.lens import MOST_COVER, PULL, SHADES, Lens
+from engine.document.pauses import Work, paced
 from engine.edit import flow
 from engine.edit.fuse import ramp
-from engine.edit.pace import paced
 from engine.edit.quick import Ground, ground
 from engine.model.manifold import Manifold
 from engine.model.usual import shown, usual
@@ -41,7 +41,7 @@ def inspect(job: Inspect, manifold: Manifold) -> Iterator[Step]:
     return paced(Step(ticket=job.ticket, note="Looking through the lens"), _inspected(job, manifold))
 
 
-def _inspected(job: Inspect, manifold: Manifold) -> Iterator[Step | None]:
+def _inspected(job: Inspect, manifold: Manifold) -> Work:
     way, edit = (pulled_back(manifold, job.edit.latent, job.edit.base),), job.edit
     if job.lens is None:
         yield Step(ticket=job.ticket, settled=True, directions=way)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.document.job import Candidate, Project, Step
+from engine.document.pauses import Work, paced
 from engine.edit import pivotal
 from engine.edit.descent import Projection, descending, enough
-from engine.edit.pace import paced
 from engine.edit.target import Target
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_uint8
@@ -29,7 +29,7 @@ def project(job: Project, manifold: Manifold) -> Iterator[Step]:
     return paced(Step(ticket=job.ticket), _projected(job, manifold))
 
 
-def _projected(job: Project, manifold: Manifold) -> Iterator[Step | None]:
+def _projected(job: Project, manifold: Manifold) -> Work:
     features, best = Features.load(), None
     quality = job.quality if pivotal.possible(manifold) else 0
     steps = enough(manifold) if job.steps is None else job.steps

@@ -14,8 +14,8 @@ import numpy as np
 
 from engine.document.job import Linearise, Solve, Step
 from engine.document.latent import Latent
+from engine.document.pauses import Work, paced
 from engine.document.stroke import Stroke, StrokeKind
-from engine.edit.pace import paced
 from engine.edit.solve import solve
 from engine.edit.tangent import KEPT, Tangent, linearised, seen
 from engine.model.manifold import Manifold
@@ -29,7 +29,7 @@ def linearise(job: Linearise, manifold: Manifold, kept: Kept) -> Iterator[Step]:
     return paced(Step(ticket=job.ticket), _linearised(job, manifold, kept))
 
 
-def _linearised(job: Linearise, manifold: Manifold, kept: Kept) -> Iterator[Step | None]:
+def _linearised(job: Linearise, manifold: Manifold, kept: Kept) -> Work:
     origin = job.edit.origin()
     if origin not in kept:
         tangent = yield from linearised(manifold, origin)

@@ -9,10 +9,10 @@ import numpy as np
 
 from engine.document.edit import ManifoldEdit, Patch
 from engine.document.job import Step, Transfer
+from engine.document.pauses import Work, paced
 from engine.document.photo import Photo
 from engine.edit import border, transfer
 from engine.edit.fuse import ramp
-from engine.edit.pace import paced
 from engine.edit.quick import ground
 from engine.edit.rasterize import protection, rasterize, reach
 from engine.model.manifold import Manifold, to_array
@@ -72,7 +72,7 @@ def render(job: Transfer, manifold: Manifold) -> Iterator[Step]:
     return paced(beginning, _rendered(job, manifold))
 
 
-def _previewed(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
+def _previewed(job: Transfer, manifold: Manifold) -> Work:
     """What the change will look like, at the preview's size: soon enough to follow the hand."""
     edit, side = job.edit, manifold.preview_size
     beneath = ground(job.photo, edit, manifold)
@@ -86,7 +86,7 @@ def _previewed(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
     yield Step(ticket=job.ticket, settled=True, overlay=overlay, frame=edit.frame, fraction=1.0, note=note)
 
 
-def _rendered(job: Transfer, manifold: Manifold) -> Iterator[Step | None]:
+def _rendered(job: Transfer, manifold: Manifold) -> Work:
     yield None
     patch = yield from patching(job.photo, job.edit, manifold)
     yield Step(ticket=job.ticket, settled=True, frame=job.edit.frame, patch=patch, fraction=1.0, note="Done")

@@ -18,9 +18,10 @@ import torch
 from torch import Tensor
 
 from engine.document.job import Candidate, Solve, Step
+from engine.document.pauses import Work, paced
 from engine.edit import flow
 from engine.edit.energy import USUAL, Energy, Weights
-from engine.edit.pace import at_rest, paced
+from engine.edit.pace import at_rest
 from engine.edit.quick import Ground, ground
 from engine.edit.render import guard, patching
 from engine.edit.sight import enlarged, side_of
@@ -105,7 +106,7 @@ def solve(job: Solve, manifold: Manifold, weights: Weights = USUAL, tangent: Tan
     return paced(Step(ticket=job.ticket), _solved(job, manifold, weights, tangent))
 
 
-def _solved(job: Solve, manifold: Manifold, weights: Weights, tangent: Tangent | None) -> Iterator[Step | None]:
+def _solved(job: Solve, manifold: Manifold, weights: Weights, tangent: Tangent | None) -> Work:
     start, beneath = None, ground(job.photo, job.edit, manifold)
     if tangent is not None and not job.settle:
         start = yield from _first_look(job, Energy(job, manifold, weights, side=SEEN), beneath, tangent)

@@ -11,13 +11,13 @@ import numpy as np
 
 from engine.document.errors import InputError
 from engine.document.job import Step
+from engine.document.pauses import Work, paced
 from engine.document.training import FOLDER, PREVIEWED, FolderLook
 from engine.document.training_jobs import LookAtFolder
 from engine.model import packs
 from engine.train.classes import classes_among
 from engine.train.cutout import stands_out
 from engine.train.folder_request import FolderRequest
-from engine.train.pacing import Work, paced
 from engine.train.photos import finding
 from engine.train.squares import CUTS, Cut, Listing, listed, store_of, stored
 

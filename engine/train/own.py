@@ -18,6 +18,7 @@ import msgspec
 
 from engine.document.errors import InputError
 from engine.document.job import Step
+from engine.document.pauses import Work, paced
 from engine.document.training import PLAN, Plan, TrainingMoment, discard
 from engine.document.training_jobs import TrainManifold
 from engine.model import packs
@@ -26,7 +27,6 @@ from engine.train.course import Course
 from engine.train.folder import FolderStep
 from engine.train.folder_request import FolderRequest, refuse
 from engine.train.looking import take_over
-from engine.train.pacing import Work, paced
 from engine.train.squares import Cut, Squares
 from engine.train.watching import Watch
 

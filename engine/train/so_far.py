@@ -16,6 +16,7 @@ import torch
 
 from engine.document.errors import InputError
 from engine.document.job import Step
+from engine.document.pauses import Work, paced
 from engine.document.training import LONGEST_NAME, Plan, place_of, read_plan
 from engine.document.training_jobs import UseSoFar
 from engine.model import own_manifold, packs
@@ -25,7 +26,6 @@ from engine.train import folder, guess
 from engine.train.adversarial import Contest
 from engine.train.course import Course, Task, begin
 from engine.train.own import request_of
-from engine.train.pacing import Work, paced
 from engine.train.squares import Squares, kept
 from engine.train.trainer import Budget, read_checkpoint
 

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 
 from engine.document.job import Step
+from engine.document.pauses import Work, paced
 from engine.document.training import TEACHING, Pace
 from engine.document.training_jobs import TimeTraining
 from engine.model.families import FAMILIES
 from engine.train.adversarial import R1_EVERY, Contest, networks
 from engine.train.course import Lessons, Task, begin
 from engine.train.own import PARTS
-from engine.train.pacing import Work, paced
 from engine.train.recipe import ALONE, recipe_of
 from engine.train.trainer import Budget
 
