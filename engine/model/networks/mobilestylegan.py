@@ -98,13 +98,16 @@ class StyledConv(nn.Module):
         self.register_buffer("noise", torch.zeros(1, 1, size, size))
         self.noise: Tensor
 
-    def forward(self, x: Tensor, scale: Tensor | None, row: int = 0) -> Tensor:
-        """BxCxHxS -> BxC'xHxS. scale: BxC, from the style; None when x has it. row: where in the picture x begins."""
+    def forward(self, x: Tensor, scale: Tensor | None, row: int = 0, outputs: int | None = None) -> Tensor:
+        """BxCxHxS -> BxC'xHxS. scale: BxC, from the style; None when x has it. row: where in the picture x begins.
+
+        outputs: only the first so many of C', of a separable one.
+        """
         x = self._spread(x, scale)
         noise = self.noise[:, :, row:row + x.shape[2]]
         if self.depthwise is None:
             return F.leaky_relu(self.mix(x) + noise, LEAK)
-        x = per_pixel(self.mix, x)
+        x = per_pixel(self.mix, x, outputs)
         # The product is fresh, nobody else's, and no gradient needs it: change it in place, before it becomes a view.
         return F.leaky_relu_(x.add_(noise.permute(0, 2, 3, 1)), LEAK).permute(0, 3, 1, 2)
 
@@ -120,9 +123,13 @@ class StyledConv(nn.Module):
         return x if kernel is None else F.conv2d(x, kernel, padding=1, groups=x.shape[1])
 
 
-def per_pixel(convolution: nn.Conv2d, x: Tensor) -> Tensor:
-    """BxCxHxW -> BxHxWxC': a pointwise convolution as a matrix product, which is fast with one thread too."""
-    return F.linear(x.permute(0, 2, 3, 1), convolution.weight[:, :, 0, 0], convolution.bias)
+def per_pixel(convolution: nn.Conv2d, x: Tensor, outputs: int | None = None) -> Tensor:
+    """BxCxHxW -> BxHxWxC': a pointwise convolution as a matrix product, which is fast with one thread too.
+
+    outputs: only the first so many of C'.
+    """
+    bias = convolution.bias if convolution.bias is None else convolution.bias[:outputs]
+    return F.linear(x.permute(0, 2, 3, 1), convolution.weight[:outputs, :, 0, 0], bias)
 
 
 class Octave(nn.Module):
@@ -132,6 +139,7 @@ class Octave(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, size: int, style_width: int) -> None:
         super().__init__()
+        self.outputs = outputs
         self.up = nn.Linear(style_width, inputs)
         self.conv1 = StyledConv(inputs // 4, outputs, size, style_width)
         self.conv2 = StyledConv(outputs, outputs, size, style_width)
@@ -141,10 +149,13 @@ class Octave(nn.Module):
         # The first convolution scales the four bands of a channel alike: do it together with the bands' own scale.
         return self.up(latents[:, 0]) * self.conv1.style(latents[:, 1]).repeat(1, 4), self.conv2.style(latents[:, 2])
 
-    def forward(self, x: Tensor, row: int, scales: tuple[Tensor, Tensor]) -> Tensor:
-        """BxCxHxS -> BxC'x2Hx2S. row: where x begins in the octave's whole input, of which it may be a strip."""
+    def forward(self, x: Tensor, row: int, scales: tuple[Tensor, Tensor], outputs: int | None = None) -> Tensor:
+        """BxCxHxS -> BxC'x2Hx2S. row: where x begins in the octave's whole input, of which it may be a strip.
+
+        outputs: only the first so many of C'.
+        """
         x = inverse_haar(x * scales[0][:, :, None, None])
-        return self.conv2(self.conv1(x, None, 2 * row), scales[1], 2 * row)
+        return self.conv2(self.conv1(x, None, 2 * row), scales[1], 2 * row, outputs)
 
 
 class Synthesis(nn.Module):
@@ -210,10 +221,13 @@ class Synthesis(nn.Module):
         size = max(size for size in self.sizes if size <= WHOLE)
         return *self.stages_until(size), *self._stages_from(size)
 
-    def stages_until(self, size: int) -> tuple[Stage, ...]:
-        """The beginning of the way, from the latents to the features after the octave of that size."""
+    def stages_until(self, size: int, low: bool = False) -> tuple[Stage, ...]:
+        """The beginning of the way, from the latents to the features after the octave of that size.
+
+        low: the detail bands that those features end with may be left out.
+        """
         start = max(s for s in self.sizes if s <= min(size, WHOLE))
-        later = [partial(self._octave, s) for s in self.sizes if start < s <= size]
+        later = [partial(self._octave, s, low=low and s == size) for s in self.sizes if start < s <= size]
         return (lambda nothing, row, latents: self.trunk(latents, start)), *later
 
     def _stages_from(self, size: int) -> tuple[Stage, ...]:
@@ -223,9 +237,10 @@ class Synthesis(nn.Module):
         sizes = [s for s in self.sizes if s > size]
         return *(partial(self._octave, s) for s in sizes[:-1]), self._end
 
-    def _octave(self, size: int, x: Tensor, row: int, latents: Tensor) -> Tensor:
+    def _octave(self, size: int, x: Tensor, row: int, latents: Tensor, low: bool = False) -> Tensor:
         octave, until = self._octaves()[self.sizes.index(size) - 1], self.layers_until(size)
-        return octave(x, row, octave.scales(latents[:, until - Octave.STYLES:until]))
+        outputs = octave.outputs // 4 if low else None
+        return cast(Tensor, octave(x, row, octave.scales(latents[:, until - Octave.STYLES:until]), outputs))
 
     def _end(self, x: Tensor, row: int, latents: Tensor) -> Tensor:
         return self._picture(self._octave(self.sizes[-1], x, row, latents), row, latents)
