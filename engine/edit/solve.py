@@ -21,9 +21,10 @@ from engine.document.job import Candidate, Solve, Step
 from engine.document.pauses import Work, paced
 from engine.edit import flow
 from engine.edit.energy import USUAL, Energy, Weights
+from engine.edit.manner import manner
 from engine.edit.pace import at_rest
 from engine.edit.quick import Ground, ground
-from engine.edit.render import guard, patching
+from engine.edit.render import patching
 from engine.edit.sight import enlarged, side_of
 from engine.edit.tangent import SEEN, Place, Tangent
 from engine.model.adam import Adam, Group
@@ -253,8 +254,8 @@ def _preview(job: Solve, energy: Energy, beneath: Ground, ranked: Sequence[Shown
         after = flow.resized(after, len(beneath.crop))  # what moves is to be seen sharply
     side = len(after)
     protect = None if energy.protect is None else flow.resized(energy.protect, side)
-    shield = guard(energy.near, protect, beneath.before(side), after, bool(job.edit.slides))
-    overlay = beneath.overlay(after, job.edit.realism, shield, flow.STILL if still else flow.QUICK)
+    way = manner(job.edit, energy.manifold, energy.near, protect, beneath.before(side), after)
+    overlay = beneath.overlay(way.after, way.realism, way.shield, flow.STILL if still else flow.QUICK)
     candidates = tuple(_candidate(energy.manifold, descent) for descent in ranked)
     return Step(ticket=job.ticket, overlay=overlay, frame=job.edit.frame, candidates=candidates, fraction=fraction,
                 note="Following the strokes")

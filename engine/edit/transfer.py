@@ -120,15 +120,16 @@ def region(before: np.ndarray, after: np.ndarray, realism: float = 0.5,
            protect: np.ndarray | None = None) -> np.ndarray:
     """SxS float32: 1 where the pictures differ visibly, 0 further away and where protected. The border is not its care.
 
-    The more realism the wider the holes that are closed: islands of photo within the model's picture look patchy.
+    The more realism the wider the holes that are closed, and the wider it is: islands of photo within the model's
+    picture look patchy, and so does what stands out from under it.
     """
     size = before.shape[0]
     small = min(size, 256)
     red, green, blue = cv2.split(flow.resized(cv2.absdiff(before, after), small))
     difference = cv2.blur(np.maximum(np.maximum(red, green), blue), (3, 3))
     changed = ramp(difference, SEEN, 3 * SEEN)
-    hole = HOLE * (1 + 2 * max(0.0, 2 * realism - 1))
-    wide, narrow = (2 * round(share * small) + 1 for share in (GROW + hole, hole))
+    more = 1 + 2 * max(0.0, 2 * realism - 1)
+    wide, narrow = (2 * round(share * more * small) + 1 for share in (GROW + HOLE, HOLE))
     changed = cv2.erode(cv2.dilate(changed, np.ones((wide, wide))), np.ones((narrow, narrow)))
     support = ramp(cv2.GaussianBlur(changed, (0, 0), FEATHER * small / 3), 0.05, 0.5)
     support = flow.resized(support, size)
