@@ -32,7 +32,7 @@ class Passage:
     end: ManifoldEdit
 
     def at(self, share: float) -> ManifoldEdit:
-        """The edit `share` (0..1) of the way, without a patch."""
+        """The edit `share` (0..1) of the way, without a patch. Slides say only that there are any."""
         a, b = self.start, self.end
         return replace(
             a,
@@ -41,6 +41,7 @@ class Passage:
             latent=mixed_latent(a.latent, b.latent, share),
             realism=a.realism + share * (b.realism - a.realism),
             opacity=a.opacity + share * (b.opacity - a.opacity),
+            slides=a.slides or b.slides,
             patch=None,
         )
 

@@ -1,7 +1,7 @@
 """Morph: the photo at any moment of a sequence.
 
 On a keyframe the frame is the fold of the patches kept in it, made smaller, and needs no model. Between two keyframes
-the parameters of the edits are mixed (`between`), the model draws their pictures, and `transfer.carry` brings the
+the parameters of the edits are mixed (`between`), the model draws their pictures, and `transfer` brings the
 change to the photo, which is made small first: for a movie of 1080 lines nothing is rendered at 24 megapixels.
 
 Rendering small and then keeping is not quite keeping and then making small, so frames next to a keyframe would jump by
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from enum import Enum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -153,7 +154,8 @@ class Morph:
         frame = scaled(edit.frame, self._photo.width / self._original.width)
         before = yield from self._between(start.base, end.base, edit.base, share, frame)
         after = yield from self._between(start.latent, end.latent, edit.latent, share, frame)
-        patch = yield from transfer.carrying(self._photo, frame, before, after, edit.realism)
+        moment, manifold = replace(edit, frame=frame), self._manifolds(edit.latent.manifold)
+        patch = yield from transfer.passing(self._photo, moment, manifold, before, after)
         yield
         return patch
 

@@ -18,13 +18,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from engine.document.edit import Patch
+from engine.document.edit import ManifoldEdit, Patch
 from engine.document.latent import Frame
 from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.edit import align, blend, border, flow, tiles
 from engine.edit.flow import Change
 from engine.edit.fuse import fuse, ramp
+from engine.edit.manner import SEEN_AT, manner
+from engine.model.manifold import Manifold
 
 SEEN = 0.02
 """Difference between two model pictures (0..1) from which on it is a change; three times this is one without doubt."""
@@ -66,6 +68,14 @@ def carrying(photo: Photo, frame: Frame, before: np.ndarray, after: np.ndarray, 
     joined = border.faded(made.joined, border.spared(made.strong, beyond))
     yield
     return (yield from tiles.render(photo, frame, tiles.Layers(joined, crop, made.change, made.drawn, support, beyond)))
+
+
+def passing(photo: Photo, edit: ManifoldEdit, manifold: Manifold, before: np.ndarray, after: np.ndarray,
+            ) -> Generator[None, None, Patch]:
+    """`carrying` of a moment between two states of an edit: its strokes are those of neither, and spare nothing."""
+    way = manner(edit, manifold, np.zeros((SEEN_AT, SEEN_AT), np.float32), None, before, after)
+    yield
+    return (yield from carrying(photo, edit.frame, before, way.after, way.realism))
 
 
 @dataclass(frozen=True, eq=False)

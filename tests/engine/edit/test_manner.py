@@ -11,6 +11,9 @@ import pytest
 from engine.document.direction import Direction, Slide
 from engine.document.edit import ManifoldEdit
 from engine.document.latent import Frame, Latent
+from engine.document.pauses import finished
+from engine.document.photo import Photo
+from engine.edit import transfer
 from engine.edit.manner import SEEN_AT, Manner, manner, replaced, steadied
 from engine.model.kinds import Kinds
 from engine.model.manifold import Manifold
@@ -34,11 +37,15 @@ def told(tiny_manifold: Manifold) -> Manifold:
     return replace(tiny_manifold, kinds=Kinds(("lying", "standing"), means, means.T, lambda kind, count, seed: means))
 
 
-def way(manifold: Manifold, after: np.ndarray, slid: bool = True, before: np.ndarray | None = None) -> Manner:
+def slid(manifold: Manifold) -> ManifoldEdit:
+    """An edit whose slider was moved."""
     base = Latent(np.zeros((manifold.layers, manifold.width), np.float32), manifold.id)
     edit = ManifoldEdit(Frame(0, 0, 100), base, base)
-    if slid:
-        edit = edit.slid((Slide(Direction("other", np.ones(base.values.shape), manifold.id), 1.0),))
+    return edit.slid((Slide(Direction("other", np.ones(base.values.shape), manifold.id), 1.0),))
+
+
+def way(manifold: Manifold, after: np.ndarray, slides: bool = True, before: np.ndarray | None = None) -> Manner:
+    edit = slid(manifold) if slides else replace(slid(manifold), slides=())
     return manner(edit, manifold, NEAR, None, thing("lying") if before is None else before, after)
 
 
@@ -66,16 +73,30 @@ def test_nothing_is_left_of_a_thing_that_another_has_replaced(told: Manifold) ->
     assert made.shield[54:74, 26:102].max() < 0.1 and made.shield[:8, :8].min() > 0.9
 
 
+def test_nor_half_way_of_a_morph(told: Manifold, tiny_manifold: Manifold) -> None:
+    """The photo's lying thing has stripes, which stay where it is still the same one."""
+    striped = thing("lying")
+    striped[54:74:4, 26:102] += 0.3
+    photo = Photo(np.rint(255 * striped).astype(np.uint8))
+    edit = replace(slid(told), frame=Frame(SEEN_AT / 2, SEEN_AT / 2, SEEN_AT))
+    contrasts = []
+    for manifold in (told, tiny_manifold):
+        patch = finished(transfer.passing(photo, edit, manifold, thing("lying"), thing("standing")))
+        crossing = patch.pixels[58 - patch.y:70 - patch.y, 58 - patch.x:70 - patch.x]
+        contrasts.append(float(crossing.std(axis=0).mean()))
+    assert contrasts[0] < 3 < 20 < contrasts[1]
+
+
 def test_a_manifold_without_kinds_keeps_the_photos_own_pixels(tiny_manifold: Manifold, told: Manifold) -> None:
     """A head that turns is still that head; and so does a stroke on a thing."""
-    for made in (way(tiny_manifold, thing("standing")), way(told, thing("standing"), slid=False)):
+    for made in (way(tiny_manifold, thing("standing")), way(told, thing("standing"), slides=False)):
         assert made.realism == 0.5 and made.shield[SEEN_AT // 2, SEEN_AT // 2] > 0.9
 
 
-@pytest.mark.parametrize("slid", [True, False])
-def test_the_ground_keeps_its_light_around_a_thing_that_changes(told: Manifold, slid: bool) -> None:
+@pytest.mark.parametrize("slides", [True, False])
+def test_the_ground_keeps_its_light_around_a_thing_that_changes(told: Manifold, slides: bool) -> None:
     after = thing("standing") + np.float32(0.04)
-    steady = way(told, after, slid).after
+    steady = way(told, after, slides).after
     standing, halo = (slice(30, 44), slice(58, 70)), (slice(30, 44), slice(44, 48))
     assert np.abs(steady[halo] - GROUND).max() < 0.01 < np.abs(after[halo] - GROUND).max()
     assert steady[standing].mean() == pytest.approx(0.2, abs=0.02)
