@@ -41,8 +41,8 @@ REMEMBERED = 12
 KEPT = 4
 """Tangents: 11 MB each for faces."""
 LUMA = losses.LUMA.reshape(1, 3)
-METRIC = torch.cat([(torch.eye(3) - LUMA) / 3**0.5, losses.LIGHTNESS**0.5 * LUMA])
-"""Of a colour's difference, 4x3: what losses.color squares."""
+_METRIC = torch.cat([(torch.eye(3) - LUMA) / 3**0.5, losses.LIGHTNESS**0.5 * LUMA])
+"""4x3."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,8 @@ class Place:
 class Tangent:
     """directions: NxLxW. coarse: N, whether of the coarse layers. slopes: Nx3xSxS, of the picture along them.
 
-    small: the same of the picture reduced to SIDE, as losses.color squares it (METRIC), Nx4xpp. rough: Nx3xqq, reduced
-    to HELD_SIDE.
+    small: the same of the picture reduced to SIDE, as losses.color squares it (`weighed`), Nx4xpp. rough: Nx3xqq,
+    reduced to HELD_SIDE.
     """
 
     manifold: Manifold
@@ -132,7 +132,7 @@ class Tangent:
         hold, found = _Hold(energy, self.rough), []
         for start in starts:
             near = centre if start is None else self.place(start)
-            fixed = METRIC @ _flat(near.picture, SIDE) - self._along_rows(near.moved, self.small)
+            fixed = weighed(_flat(near.picture, SIDE)) - self._along_rows(near.moved, self.small)
             vector = torch.stack([stiff * centre.moved, *(pull.vector(fixed) for pull in pulls)]).sum(dim=0)
             fixed = _flat(near.picture, HELD_SIDE) - self._along_rows(near.moved, self.rough)
             moved = near.moved
@@ -157,7 +157,7 @@ class Tangent:
 
     def _stiffness(self, energy: Energy) -> Tensor:
         """N: the prior's weight of a step along each direction, and of one that the strokes leave little freedom."""
-        share = torch.full(self.coarse.shape, 1 - COARSE).masked_fill(self.coarse, COARSE)
+        share = self.origin.moved.new_full(self.coarse.shape, 1 - COARSE).masked_fill(self.coarse, COARSE)
         weights = energy.weights
         prior = weights.shared * share.square() + weights.own * share * (1 - share)
         return torch.where(self.coarse & energy.only_colors, prior / HELD**2, prior)
@@ -166,22 +166,27 @@ class Tangent:
 def linearised(manifold: Manifold, latent: Latent) -> Generator[None, None, Tangent]:
     """The tangent at that latent; pauses all along."""
     start, coarse = manifold.tensor(latent), round(COARSE * manifold.layers)
-    axes = [*((i, True) for i in range(COARSE_AXES)), *((i, False) for i in range(AXES))]
+    axes = [*((i, True) for i in range(COARSE_AXES if coarse else 0)), *((i, False) for i in range(AXES))]
     axes = [(i, low) for i, low in axes if i < len(manifold.basis)]
-    directions = torch.zeros(len(axes), manifold.layers, manifold.width)
+    directions = start.new_zeros(len(axes), manifold.layers, manifold.width)
     for direction, (axis, low) in zip(directions, axes, strict=True):
         direction[slice(0, coarse) if low else slice(coarse, None)] = manifold.basis[axis]
     origin = reduced((yield from seen(manifold, start)), SEEN)
-    slopes = torch.empty(len(axes), *origin.shape[1:])
+    slopes = origin.new_empty(len(axes), *origin.shape[1:])
     for slope, direction in zip(slopes, directions, strict=True):
         made = reduced((yield from seen(manifold, start + STRIDE * direction)), SEEN)
         torch.sub(made[0], origin[0], out=slope)
         slope /= STRIDE
         yield
-    lower = torch.tensor([low for _, low in axes])
-    place = Place(start, origin, torch.zeros(len(axes)))
-    small, rough = METRIC @ reduced(slopes, SIDE).flatten(2), reduced(slopes, HELD_SIDE).flatten(2)
+    lower = torch.tensor([low for _, low in axes]).to(start.device)
+    place = Place(start, origin, start.new_zeros(len(axes)))
+    small, rough = weighed(reduced(slopes, SIDE).flatten(2)), reduced(slopes, HELD_SIDE).flatten(2)
     return Tangent(manifold, place, directions, lower, slopes, small, rough)
+
+
+def weighed(colors: Tensor) -> Tensor:
+    """...x3xN differences of colours -> ...x4xN, whose squares losses.color adds up."""
+    return _METRIC.to(colors.device) @ colors
 
 
 def _kept(memory: OrderedDict[Latent, Place], latent: Latent, place: Place) -> None:
@@ -211,7 +216,7 @@ class _Pull:
         weight = term.weight * (1 if term.kind is StrokeKind.COLOR else 2)
         shares = weight * share[self._inside] / (share.sum() + 1e-5)
         rows = slopes.index_select(2, self._inside)
-        self._target = METRIC @ _flat(term.target, SIDE)[:, self._inside]
+        self._target = weighed(_flat(term.target, SIDE)[:, self._inside])
         self._weighted = (rows * shares).flatten(1)
         self.matrix = self._weighted @ rows.flatten(1).T
 
@@ -226,7 +231,7 @@ class _Hold:
     def __init__(self, energy: Energy, slopes: Tensor) -> None:
         held = 1 - _flat(energy.free, HELD_SIDE)[0]
         self._weight = 0.5 * energy.weights.kept * held.mean() * held / (held.sum() + 1e-5) / 3
-        self._guarded = torch.zeros(())
+        self._guarded = held.new_zeros(())
         if energy.guarded is not None:
             guarded = _flat(energy.guarded, HELD_SIDE)[0]
             self._guarded = GUARD * guarded / (guarded.sum() + 1e-5) / 3

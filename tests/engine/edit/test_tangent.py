@@ -67,6 +67,28 @@ def test_what_it_shows_is_near_what_the_network_shows(tiny_manifold: Manifold, b
     assert (found.picture - seen).abs().mean() < 0.5 * change
 
 
+def test_a_manifold_of_one_layer_has_no_coarse_ones(tiny_manifold: Manifold) -> None:
+    generator = torch.nn.Sequential(Repeated(tiny_manifold.layers), tiny_manifold.generator)
+    single = replace(tiny_manifold, layers=1, generator=generator, light=generator)
+    base = Latent(np.zeros((1, single.width), np.float32), "tiny")
+    job = moving(base)
+    found = finished(linearised(single, base)).answer(Energy(job, single, Weights()))
+    assert found is not None
+    assert cost(job, single, found.latent) < cost(job, single, single.tensor(base))
+
+
+class Repeated(torch.nn.Module):
+    """The one style for every layer."""
+
+    def __init__(self, layers: int) -> None:
+        super().__init__()
+        self.layers = layers
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        """Bx1xW -> BxLxW."""
+        return latents.expand(-1, self.layers, -1)
+
+
 @pytest.mark.usefixtures("patient")
 def test_asked_again_from_its_answer_it_stays(tiny_manifold: Manifold, base: Latent, tangent: Tangent) -> None:
     energy = Energy(moving(base), tiny_manifold, Weights())
