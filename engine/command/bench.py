@@ -42,6 +42,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     """Measure each part (medians and the 95th percentile in milliseconds), or judge pictures."""
+    steps = steps.on_processor()
     if arguments.portraits is not None:
         judging.portraits(arguments, steps, report)
     elif arguments.styles is not None:

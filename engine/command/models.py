@@ -91,7 +91,7 @@ def sample(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     if arguments.cut and masks is None:
         raise InputError(f"{manifold.id} does not know what is the thing and what the ground: leave out --cut.")
     if masks is not None:
-        shown = (255 * masks).round().byte().permute(0, 2, 3, 1).expand(-1, -1, -1, 3).numpy()
+        shown = (255 * masks).round().byte().permute(0, 2, 3, 1).expand(-1, -1, -1, 3).cpu().numpy()
         alpha = sheets.sheet(shown, columns, ground=0)[..., 0].copy()
     pixels = sheets.sheet(pictures, columns)
     write_photo(pixels, Photo(pixels, alpha), arguments.out)

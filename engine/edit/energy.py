@@ -89,10 +89,10 @@ class Energy:
         self.terms = [_term(c, self.before) for c in constraints]
         self.near = reach(constraints, side) if side == SEEN_AT else near_strokes(edit)
         self.protect = protection(edit.strokes, edit.frame, side, edit.inside)
-        self.free = torch.from_numpy(resized(self.near, side))[None, None]
-        self.guarded = None if self.protect is None else torch.from_numpy(self.protect)[None, None]
+        self.free = _mask(resized(self.near, side), manifold.device)
+        self.guarded = None if self.protect is None else _mask(self.protect, manifold.device)
         self.only_colors = all(constraint.kind is StrokeKind.COLOR for constraint in constraints)
-        self.freedom = _freedom(self.only_colors, manifold.layers)
+        self.freedom = _freedom(self.only_colors, manifold.layers).to(manifold.device)
 
     def seen(self, pictures: Tensor) -> Tensor:
         """What is judged of the network's pictures: Bx3xPxP."""
@@ -142,13 +142,18 @@ def _freedom(only_colors: bool, layers: int) -> Tensor:
     return freedom
 
 
+def _mask(mask: np.ndarray, device: torch.device) -> Tensor:
+    """PxP -> 1x1xPxP."""
+    return torch.from_numpy(np.ascontiguousarray(mask, np.float32)).to(device)[None, None]
+
+
 def _term(constraint: Constraint, before: Tensor) -> Term:
-    mask = torch.from_numpy(np.ascontiguousarray(constraint.mask, np.float32))[None, None]
+    mask = _mask(constraint.mask, before.device)
     if constraint.flow is not None:
         side = before.shape[-1]
         y, x = np.mgrid[0:side, 0:side].astype(np.float32)
         pulled = cv2.remap(to_array(before), x + constraint.flow[..., 0], y + constraint.flow[..., 1], cv2.INTER_CUBIC,
                            borderMode=cv2.BORDER_REFLECT_101)
-        return Term(constraint.kind, to_tensor(pulled), mask, constraint.weight)
+        return Term(constraint.kind, to_tensor(pulled, before.device), mask, constraint.weight)
     assert constraint.target is not None
-    return Term(constraint.kind, to_tensor(constraint.target), mask, constraint.weight)
+    return Term(constraint.kind, to_tensor(constraint.target, before.device), mask, constraint.weight)

@@ -85,5 +85,5 @@ def pulled_back(manifold: Manifold, latent: Latent, base: Latent) -> Direction:
     """All the way from that latent, of an edit that began at `base`, to what is plausible."""
     here, began = (torch.add(*manifold.coordinates(manifold.tensor(each))) for each in (latent, base))
     there = torch.clamp(here, began.clamp(-MOST, -USUAL), began.clamp(USUAL, MOST))
-    values = ((there - here) @ manifold.basis)[0].numpy()
+    values = ((there - here) @ manifold.basis)[0].cpu().numpy()
     return Direction("Pull back", values, manifold.id, 1.0, PULL)

@@ -83,9 +83,9 @@ class _Part:
     def __init__(self, before: Tensor, rank: int, random: torch.Generator) -> None:
         self._before, self._scale = before, float(before.square().mean().sqrt())
         self.weight = nn.Parameter(before.clone())
-        self.up = torch.zeros(before.shape[0], rank, requires_grad=True)
+        self.up = before.new_zeros(before.shape[0], rank).requires_grad_()
         down = torch.randn(rank, before[0].numel(), generator=random) / math.sqrt(rank)
-        self.down = down.requires_grad_()
+        self.down = down.to(before.device).requires_grad_()
 
     @torch.no_grad()
     def gather(self) -> None:
@@ -102,7 +102,7 @@ class _Part:
 
     def factors(self) -> tuple[np.ndarray, np.ndarray]:
         """Of what is added."""
-        return (self._scale * self.up).detach().numpy(), self.down.detach().numpy()
+        return (self._scale * self.up).detach().cpu().numpy(), self.down.detach().cpu().numpy()
 
 
 class Neighbour:

@@ -30,7 +30,7 @@ def project(job: Project, manifold: Manifold) -> Iterator[Step]:
 
 
 def _projected(job: Project, manifold: Manifold) -> Work:
-    features, best = Features.load(), None
+    features, best = Features.load().on(manifold.device), None
     quality = job.quality if pivotal.possible(manifold) else 0
     steps = enough(manifold) if job.steps is None else job.steps
     target, total = Target(job.photo, job.frame, manifold), max(1, steps) + TUNING * quality

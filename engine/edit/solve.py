@@ -179,7 +179,7 @@ def _compete(job: Solve, energy: Energy, beneath: Ground, start: Tensor) -> Iter
     generator = torch.Generator().manual_seed(job.seed)
     for _ in range(others):
         noise = torch.randn(1, 1, energy.manifold.basis.shape[0], generator=generator) * energy.weights.spread
-        everybody.append(Descent(energy, leader.latent, noise))
+        everybody.append(Descent(energy, leader.latent, noise.to(energy.manifold.device)))
         for _ in range(short):
             yield from everybody[-1].step()
             done += 1
@@ -195,7 +195,8 @@ def _sharpened(job: Solve, energy: Energy, crop: np.ndarray, ranked: list[Descen
     manifold = energy.manifold
     unchanged = yield from manifold.drawn(job.edit.base)
     before = yield from manifold.drawn(job.edit.origin())
-    sharp = Energy(job, manifold, energy.weights, to_tensor(before.copy()), to_tensor(unchanged.copy()))
+    first, bare = (to_tensor(each.copy(), manifold.device) for each in (before, unchanged))
+    sharp = Energy(job, manifold, energy.weights, first, bare)
     if manifold.sketches:
         best = yield from _sketched(job, sharp, ranked)
     else:

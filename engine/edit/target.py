@@ -32,6 +32,7 @@ class Target:
 
     def __init__(self, photo: Photo, frame: Frame, manifold: Manifold) -> None:
         self.given, self.frame, self.side = frame, frame, manifold.preview_size
+        self._device = manifold.device
         wide = replace(frame, size=frame.size * MARGIN)
         self.wide = align.crop(photo, wide, round(self.side * MARGIN))
         self.picture = self._cut(frame)
@@ -46,7 +47,7 @@ class Target:
         matrix[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
         cut = cv2.warpAffine(self.wide, matrix, (self.side, self.side), flags=cv2.INTER_LINEAR,
                              borderMode=cv2.BORDER_REFLECT_101)
-        return to_tensor(cut)
+        return to_tensor(cut, self._device)
 
     def refine(self, picture: Tensor, importance: Tensor) -> None:
         """Moves the frame to where the photo agrees best with the model's picture; a few small Gauss-Newton steps."""
@@ -78,12 +79,12 @@ def _similarity_step(here: Tensor, model: Tensor, weight: Tensor) -> np.ndarray:
     side = here.shape[-1]
     dx = (here[:, :, 1:-1, 2:] - here[:, :, 1:-1, :-2]) / 2
     dy = (here[:, :, 2:, 1:-1] - here[:, :, :-2, 1:-1]) / 2
-    place = torch.arange(1, side - 1, dtype=torch.float32) + 0.5 - side / 2
+    place = torch.arange(1, side - 1, dtype=torch.float32, device=here.device) + 0.5 - side / 2
     x, y = place[None, :].expand_as(dx), place[:, None].expand_as(dx)
     weight = weight[:, :, 1:-1, 1:-1].expand_as(dx)
     columns = torch.stack([dx, dy, dy * x - dx * y, dx * x + dy * y], dim=-1).reshape(-1, 4) * weight.reshape(-1, 1)
     rest = ((model - here)[:, :, 1:-1, 1:-1] * weight).reshape(-1, 1)
-    normal = (columns.T @ columns).double()
+    normal = (columns.T @ columns).cpu().double()
     # The prior says: no further than about two pixels at the border in one step.
     normal = normal + torch.diag(normal.diagonal() * 0.1 + 1e-6)
-    return np.asarray(0.7 * torch.linalg.solve(normal, (columns.T @ rest).double())[:, 0])
+    return np.asarray(0.7 * torch.linalg.solve(normal, (columns.T @ rest).cpu().double())[:, 0])

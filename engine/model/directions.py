@@ -82,7 +82,7 @@ def band(name: str, layers: int) -> slice:
 def on_layers(manifold: Manifold, style: Tensor, layers: slice) -> np.ndarray:
     """LxW float32: a change (W) of the style of those layers."""
     values = torch.zeros(manifold.layers, manifold.width)
-    values[layers] = style.float()
+    values[layers] = style.float().cpu()
     return values.numpy()
 
 
@@ -98,7 +98,7 @@ def named(manifold: Manifold) -> tuple[Direction, ...]:
 def _named(named: Named, manifold: Manifold) -> Direction:
     start, end = (round(share * manifold.layers) for share in named.layers)
     coordinates = torch.tensor(named.coordinates)
-    style = coordinates @ manifold.basis[: len(coordinates)]
+    style = coordinates @ manifold.basis[: len(coordinates)].cpu()
     values = on_layers(manifold, style, slice(start, end))
     return Direction(named.name, values, manifold.id, named.limit, NAMED, f"{manifold.id}/{named.name}", named.tip)
 
@@ -157,7 +157,7 @@ def found(manifold: Manifold, count: int = COUNT) -> dict[str, Tensor]:
         layers = band(name, manifold.layers)
         if layers.start == layers.stop:
             continue
-        styles[f"{PRINCIPAL}/{name}"] = manifold.basis[:count].float().clone()
+        styles[f"{PRINCIPAL}/{name}"] = manifold.basis[:count].float().cpu().clone()
         if weights:
             styles[f"{FACTORISED}/{name}"] = factorised(manifold, weights[layers], count)
     return styles
@@ -172,7 +172,7 @@ def factorised(manifold: Manifold, weights: list[Tensor], count: int = COUNT) ->
     _, axes = torch.linalg.eigh(stacked.T @ stacked)
     axes = axes.T.flip(0)[:count]
     largest = axes.gather(1, axes.abs().argmax(dim=1, keepdim=True))
-    extent = (axes @ manifold.basis.double().T).norm(dim=1, keepdim=True)
+    extent = (axes @ manifold.basis.cpu().double().T).norm(dim=1, keepdim=True)
     return (axes * largest.sign() * extent).float()
 
 
@@ -180,7 +180,8 @@ def modulations(manifold: Manifold) -> list[Tensor]:
     """For each layer weights (CxW) by which its style first acts; empty where the generator has none of a known kind.
 
     They are the linear maps that take a style's numbers, in the order of the network. Where there are more than layers
-    (a convolution and its picture share one), their order still tells the layer; a generator from one z has one.
+    (a convolution and its picture share one), their order still tells the layer; a generator from one z has one. All
+    are copied to the processor, where directions are computed: a manifold has the same sliders on every device.
     """
     maps = [weight for module in manifold.generator.modules() if (weight := _map(module, manifold.width)) is not None]
     if not maps:
@@ -192,9 +193,9 @@ def modulations(manifold: Manifold) -> list[Tensor]:
 def _map(module: nn.Module, width: int) -> Tensor | None:
     """CxW of a module that takes W numbers; a transposed convolution from one place is one too."""
     if isinstance(module, nn.Linear) and module.in_features == width:
-        return module.weight.detach()
+        return module.weight.detach().cpu()
     if isinstance(module, nn.ConvTranspose2d) and module.in_channels == width:
-        return module.weight.detach().reshape(width, -1).T
+        return module.weight.detach().cpu().reshape(width, -1).T
     return None
 
 
@@ -202,5 +203,5 @@ def _key(manifold: Manifold, count: int) -> str:
     """Names the manifold's weights: one that was trained further has other directions."""
     digest = hashlib.sha256(f"1 {manifold.id} {manifold.layers} {count}".encode())
     for tensor in (manifold.basis, *modulations(manifold)):
-        digest.update(np.ascontiguousarray(tensor.float().numpy()).tobytes())
+        digest.update(np.ascontiguousarray(tensor.cpu().float().numpy()).tobytes())
     return digest.hexdigest()[:32]

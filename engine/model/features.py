@@ -38,6 +38,16 @@ class Features:
         network.load_state_dict(load_file(weights or path("models", "features.safetensors")))
         return cls(network)
 
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        return next(self.network.parameters()).device
+
+    def on(self, device: torch.device) -> Features:
+        """Itself, moved there."""
+        self.network.to(device)
+        return self
+
     def __call__(self, pictures: Tensor, depth: int = 4) -> list[Tensor]:
         """Bx3xHxW in [-1, 1] -> taps, normalised for `distance`."""
         return [_soft_unit(tap) for tap in self.network(pictures, depth)]

@@ -8,7 +8,7 @@ round (linear discriminant analysis; Fisher 1936). A projection needs nothing el
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -26,13 +26,17 @@ SHRINK = 0.05
 class Kinds:
     """names: of the C classes. means: CxW. axes: WxK, to coordinates in which a class's cloud is round.
 
-    draw: class, count, seed -> count x W styles of that class.
+    draw: class, count, seed -> count x W styles of that class, on the processor wherever the rest is.
     """
 
     names: tuple[str, ...]
     means: Tensor
     axes: Tensor
     draw: Callable[[int, int, int], Tensor]
+
+    def on(self, device: torch.device) -> Kinds:
+        """The classes there."""
+        return replace(self, means=self.means.to(device), axes=self.axes.to(device))
 
     def index(self, name: str) -> int:
         """InputError for a name that is no class's."""

@@ -31,7 +31,7 @@ def draw_map(job: DrawMap, manifold: Manifold) -> Iterator[Step]:
     places = outwards(job.count)
     yield Step(ticket=job.ticket, note=NOTE)
     for number, (row, column) in enumerate(places, 1):
-        latent = start + place_of(job, row, column)
+        latent = start + place_of(job, row, column).to(start.device)
         top, left = row * job.side, column * job.side
         sheet[top:top + job.side, left:left + job.side] = _tile(manifold, latent, job.side)
         shown = sheet.copy() if number % job.count == 0 or number == len(places) else None

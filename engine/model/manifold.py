@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -20,6 +20,7 @@ from engine.document.arrays import frozen
 from engine.document.errors import InputError
 from engine.document.latent import Latent
 from engine.document.tuning import Tuning
+from engine.model.device import CPU
 from engine.model.family import Way
 from engine.model.kinds import Kinds
 from engine.model.pieces import Passage, Stage, drawing
@@ -43,7 +44,8 @@ class Manifold:
 
     mean: W, the average style. basis: KxW, principal axes of the cloud of styles, each as long as the cloud's standard
     deviation along it, so that a step in these (whitened) coordinates is equally plausible in every direction.
-    draw: (count, seed) -> count x W styles. importance: 1x1xPxP weights at preview size of where people look first.
+    draw: (count, seed) -> count x W styles, on the processor wherever the rest is. importance: 1x1xPxP weights at
+    preview size of where people look first.
     sketches: networks that make the full one's picture averaged down, nearly, for less work; the smallest first.
     tuning: how the full network was changed for one picture, where it was; latents found in it say so too.
     kinds: its classes, where it was told them. cutter: says what of a picture is the thing shown. ways: its inputs.
@@ -73,6 +75,19 @@ class Manifold:
     def width(self) -> int:
         """Numbers in one layer's style."""
         return int(self.mean.shape[0])
+
+    @property
+    def device(self) -> torch.device:
+        """Where its networks and tensors are, and its latents and pictures."""
+        return self.mean.device
+
+    def on(self, device: torch.device) -> Manifold:
+        """The manifold there. Its networks are moved and not copied: this one is not to be used any more."""
+        for network in (self.generator, self.light, *self.sketches, self.encoder, self.critic):
+            if network is not None:
+                network.to(device)
+        return replace(self, mean=self.mean.to(device), basis=self.basis.to(device), kinds=self.kinds and
+                       self.kinds.on(device), importance=self.importance.to(device))
 
     def picture(self, latents: Tensor) -> Tensor:
         """BxLxW -> Bx3xSxS in about [-1, 1], the full network."""
@@ -124,9 +139,10 @@ class Manifold:
         if kind and self.kinds is None:
             raise InputError(f"{self.id} was told no classes: leave the class out.")
         if self.kinds is None:
-            styles, centre = self.draw(count, seed), self.mean
+            styles, centre = self.draw(count, seed).to(self.device), self.mean
         else:
-            styles = self.kinds.draw(self.kinds.index(kind), count, seed) if kind else self.draw(count, seed)
+            drawn = self.kinds.draw(self.kinds.index(kind), count, seed) if kind else self.draw(count, seed)
+            styles = drawn.to(self.device)
             centre = self.kinds.means[self.kinds.nearest(styles)]
         return (centre + truncation * (styles - centre))[:, None].expand(-1, self.layers, -1).contiguous()
 
@@ -151,7 +167,7 @@ class Manifold:
         """
         if self.encoder is None:
             batch, axes = pictures.shape[0], self.basis.shape[0]
-            return torch.zeros(batch, 1, axes), torch.zeros(batch, self.layers, axes)
+            return self.mean.new_zeros(batch, 1, axes), self.mean.new_zeros(batch, self.layers, axes)
         shared, own = self.encoder(pictures)
         return shared, own
 
@@ -159,7 +175,7 @@ class Manifold:
         """A document's latent as 1xLxW. ValueError when it belongs to another manifold."""
         if latent.manifold != self.id or latent.values.shape != (self.layers, self.width):
             raise ValueError(f"a latent of {latent.manifold} {latent.values.shape} is not one of {self.id}")
-        return torch.from_numpy(latent.values.copy())[None]
+        return torch.from_numpy(latent.values.copy())[None].to(self.device)
 
     def latent(self, tensor: Tensor) -> Latent:
         """LxW or 1xLxW -> a value that may leave the engine."""
@@ -188,6 +204,7 @@ def to_uint8(picture: Tensor) -> np.ndarray:
     return np.rint(to_array(picture) * 255).astype(np.uint8)
 
 
-def to_tensor(picture: np.ndarray) -> Tensor:
+def to_tensor(picture: np.ndarray, device: torch.device = CPU) -> Tensor:
     """HxWx3 float32 in 0..1 -> 1x3xHxW in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(picture, np.float32)).permute(2, 0, 1)[None] * 2 - 1
+    values = torch.from_numpy(np.ascontiguousarray(picture, np.float32)).to(device)
+    return values.permute(2, 0, 1)[None] * 2 - 1

@@ -51,7 +51,7 @@ def sample(job: Sample, manifold: Manifold) -> Iterator[Step]:
 
 def teach(job: Teach, manifold: Manifold) -> Iterator[Step]:
     """The direction from what is not liked to what is, and how well the two can be told apart."""
-    features, waiting = Features.load(), Step(ticket=job.ticket, note="Looking at the pictures")
+    features, waiting = Features.load().on(manifold.device), Step(ticket=job.ticket, note="Looking at the pictures")
     rows = []
     for example in job.examples:
         rows.append(_seen(example, features))
@@ -83,8 +83,9 @@ def _seen(example: Example, features: Features) -> np.ndarray:
 def pooled(picture: np.ndarray, features: Features) -> np.ndarray:
     """SxSx3 uint8 -> float32 row: the features of the picture, pooled."""
     tensor = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
-    taps = features(F.interpolate(tensor, size=(SIDE, SIDE), mode="area"))
-    return torch.cat([F.adaptive_avg_pool2d(tap, c).flatten() for tap, c in zip(taps, CELLS, strict=True)]).numpy()
+    taps = features(F.interpolate(tensor.to(features.device), size=(SIDE, SIDE), mode="area"))
+    cells = [F.adaptive_avg_pool2d(tap, count).flatten() for tap, count in zip(taps, CELLS, strict=True)]
+    return torch.cat(cells).cpu().numpy()
 
 
 def similarity(rows: np.ndarray) -> np.ndarray:
@@ -113,10 +114,10 @@ def scored(kernel: np.ndarray, likes: np.ndarray) -> tuple[np.ndarray, float]:
 def pointing(manifold: Manifold, latents: Tensor, scores: Sequence[float] | np.ndarray) -> np.ndarray:
     """LxW float32: the direction of NxLxW latents along which their scores rise, one standard deviation long."""
     shared, _ = manifold.coordinates(latents)
-    places = shared[:, 0, :AXES].double()
+    places = shared[:, 0, :AXES].double().cpu()
     places = places - places.mean(dim=0)
     wanted = torch.as_tensor(np.asarray(scores), dtype=torch.float64)
     gram = places @ places.T + PLACED * torch.eye(len(places), dtype=torch.float64)
     way = places.T @ torch.linalg.solve(gram, wanted - wanted.mean())
-    style = (way / way.norm().clamp(min=1e-9)).float() @ manifold.basis[: places.shape[1]]
+    style = (way / way.norm().clamp(min=1e-9)).float() @ manifold.basis[: places.shape[1]].cpu()
     return style.expand(manifold.layers, -1).contiguous().numpy()

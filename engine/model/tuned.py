@@ -53,7 +53,7 @@ def _add(layer: nn.Module, up: np.ndarray, down: np.ndarray) -> None:
     weight = layer.get_parameter("weight")
     if (len(weight), weight[0].numel()) != (up.shape[0], down.shape[1]):
         raise ValueError(f"{tuple(weight.shape)} is not {up.shape[0]} x {down.shape[1]}")
-    changed = weight + torch.from_numpy(up @ down).reshape(weight.shape)
+    changed = weight + torch.from_numpy(up @ down).to(weight.device).reshape(weight.shape)
     layer.weight = nn.Parameter(changed, requires_grad=False)
 
 

@@ -49,7 +49,7 @@ OPPONENT = torch.tensor([[1 / 3, 1 / 3, 1 / 3], [1.0, -1.0, 0.0], [0.5, 0.5, -1.
 """Light, red against green, yellow against blue."""
 
 Sight = Callable[[Tensor], Tensor]
-"""Bx3xSxS -> BxDxGxG: what is seen at each place."""
+"""Bx3xSxS -> BxDxGxG: what is seen at each place. What is made of that is made on the processor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ class Usual:
     @torch.no_grad()
     def strangeness(self, picture: Tensor) -> Tensor:
         """1x3xSxS -> GxG in 0..1: as strange as the strangest part."""
-        seen = _along(self.sight(picture), self.axes)
+        seen = _along(self.sight(picture).cpu(), self.axes)
         parts = zip(self.clouds, _parts(len(self.axes)), strict=True)
         strange = torch.stack([cloud.strangeness(seen[:, part]) for cloud, part in parts]).amax(dim=0)
         side = round(len(strange) ** 0.5)
@@ -121,7 +121,7 @@ def sight_of(manifold: Manifold) -> Sight:
     critic = manifold.critic
     if isinstance(critic, Critic):
         return critic.votes
-    features = Features.load()
+    features = Features.load().on(manifold.device)
 
     def seen(pictures: Tensor) -> Tensor:
         taps = features(pictures)
@@ -139,7 +139,7 @@ def _measured(manifold: Manifold, sight: Sight) -> Generator[float, None, dict[s
     for number in range(SAMPLES):
         passage = manifold.passage(manifold.sample(1, number, TRUNCATION), sharp=False)
         picture = yield from _telling(passage.forward(), number / SAMPLES / 2)
-        seen.append(sight(picture.detach().clamp(-1, 1)))
+        seen.append(sight(picture.detach().clamp(-1, 1)).cpu())
     everything = torch.cat(seen)
     axes = _axes(everything)
     along = _along(everything, axes)
@@ -148,7 +148,7 @@ def _measured(manifold: Manifold, sight: Sight) -> Generator[float, None, dict[s
     for number in range(FURTHER):
         latent = manifold.latent(manifold.sample(1, SAMPLES + number, TRUNCATION))
         picture = yield from _telling(shown(manifold, latent), 0.5 + number / FURTHER / 2)
-        along = _along(sight(picture), axes)
+        along = _along(sight(picture).cpu(), axes)
         for distances, cloud, part in zip(away, clouds, _parts(len(axes)), strict=True):
             distances.append(_distances(along[:, part], *cloud))
     ends = torch.stack([torch.cat(each).flatten().quantile(torch.tensor([NEAR, FAR])) for each in away])
@@ -160,7 +160,7 @@ def _measured(manifold: Manifold, sight: Sight) -> Generator[float, None, dict[s
 
 def shown(manifold: Manifold, latent: Latent) -> Generator[None, None, Tensor]:
     """1x3xPxP in [-1, 1]: the full network's picture at the preview's size, with pauses."""
-    picture = to_tensor((yield from manifold.drawn(latent)).copy())
+    picture = to_tensor((yield from manifold.drawn(latent)).copy(), manifold.device)
     return F.adaptive_avg_pool2d(picture, manifold.preview_size)
 
 
@@ -220,6 +220,6 @@ def _distances(places: Tensor, middle: Tensor, white: Tensor) -> Tensor:
 
 def _key(manifold: Manifold) -> str:
     """Of what was measured: the manifold's numbers, not only its name."""
-    digest = sha256(manifold.mean.numpy().tobytes() + manifold.basis.numpy().tobytes())
+    digest = sha256(manifold.mean.cpu().numpy().tobytes() + manifold.basis.cpu().numpy().tobytes())
     digest.update(repr((PATCH, SAMPLES, FURTHER, COORDINATES, TRUNCATION, NEAR, FAR, RIDGE, 4)).encode())
     return f"usual-{digest.hexdigest()[:24]}"

@@ -100,6 +100,12 @@ class Steps:
 
         return self._left.setdefault(kind, Shelf())
 
+    def on_processor(self) -> Steps:
+        """Others, whose manifolds are on the processor whatever there is: for figures that are the processor's."""
+        from engine.model.device import CPU
+
+        return Steps(lambda id: self._open(id).on(CPU))
+
     def forget(self, id: str) -> None:
         """Open that manifold anew the next time: its files have changed."""
         self._manifolds.pop(id, None)
@@ -121,9 +127,9 @@ class Steps:
 
 
 def _installed(id: str) -> Manifold:
-    from engine.model.catalog import open_manifold
+    from engine.model import catalog, device
 
-    return open_manifold(id)
+    return device.placed(catalog.open_manifold(id))
 
 
 def _find_regions(job: FindRegions, steps: Steps) -> Iterator[Step]:

@@ -28,6 +28,7 @@ from torch import Tensor
 from engine.document.training import TEACHING
 from engine.model import own_manifold, packs, style_space
 from engine.model.card import Card, Trained
+from engine.model.device import chosen
 from engine.model.families import FAMILIES
 from engine.model.family import Generator
 from engine.model.features import Features
@@ -136,7 +137,7 @@ def _gathered(request: FolderRequest) -> Iterator[FolderStep | Squares]:
 def _task(request: FolderRequest, squares: Squares) -> Task:
     """What the family's course is to teach; a family that brings its own encoder has all of the time."""
     share = 1 - GUESSING if FAMILIES[request.family].encoder is None else 1.0
-    device = torch.device(request.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    device = torch.device(request.device or chosen())
     return Task(request.family, request.size, squares.pictures, tuple(squares.listing.names), squares.split()[0],
                 classes(request), share * request.minutes, request.place() / "contest.pt",
                 request.checkpoint_minutes, request.resume, request.seed, device)  # fmt: skip

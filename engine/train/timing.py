@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from engine.document.job import Step
 from engine.document.pauses import Work, paced
 from engine.document.training import TEACHING, Pace
 from engine.document.training_jobs import TimeTraining
+from engine.model.device import chosen as device_chosen
 from engine.model.families import FAMILIES
 from engine.train.adversarial import R1_EVERY, Contest, networks
 from engine.train.course import Lessons, Task, begin
@@ -62,7 +62,7 @@ def _timed(job: TimeTraining) -> Work:
 def _stages(job: TimeTraining) -> Iterator[Stage]:
     """The sizes one after the other, each made when it is asked for. Nothing is written."""
     pictures = np.random.default_rng(0).integers(0, 256, (PICTURES, job.size, job.size, 3), np.uint8)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = device_chosen()
     nowhere, chosen = Path(os.devnull), np.arange(PICTURES)
     if FAMILIES[job.family].taught_by != "adversarial":
         names = tuple(f"{number}" for number in range(PICTURES))

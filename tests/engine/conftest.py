@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from torch import Tensor, nn
 
 from engine.model import packs
 from engine.model.manifold import Manifold
+
+sys.path.insert(0, str(Path(__file__).parent))  # what several folders share
 
 LAYERS, WIDTH, SIZE = 3, 8, 16
 
@@ -49,3 +53,12 @@ def tiny_manifold() -> Manifold:
     return Manifold(
         "tiny", LAYERS, SIZE, SIZE, torch.zeros(WIDTH), torch.eye(WIDTH), generator, generator, draw, weights
     )
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[torch.device]:
+    """A device of which everything is in ordinary memory, and which keeps to itself as a graphics card does."""
+    from elsewhere import ELSEWHERE, Present
+
+    with Present():
+        yield ELSEWHERE
