@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from engine.document.pauses import finished
 from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.run.steps import Steps
+
+if TYPE_CHECKING:
+    from engine.model.manifold import Manifold
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -84,13 +88,25 @@ def _measure(arguments: argparse.Namespace, steps: Steps, report: Report) -> Non
 def _ratios(steps: Steps, repeats: int) -> dict[str, float]:
     """Peer or slow path over ours or fast path, times of alternating runs: above one, ours is faster."""
     from engine.model.bench import preview_ratio, rows
+    from engine.model.device import has_cuda
     from engine.model.networks.mobilestylegan import Synthesis
 
     manifold = steps.manifold(MANIFOLD)
     found: dict[str, float] = {}
     if isinstance(manifold.generator, Synthesis):
         found = {f"{r.name}, OpenVINO over ours": 1 / r.ratio for r in rows(manifold.generator, repeats) if r.ratio}
-    return {**found, "full over preview, there and back": preview_ratio(manifold, repeats)}
+    found["full over preview, there and back"] = preview_ratio(manifold, repeats)
+    return {**found, **_gpu_ratios(manifold, repeats)} if has_cuda() else found
+
+
+def _gpu_ratios(manifold: Manifold, repeats: int) -> dict[str, float]:
+    import torch
+
+    from engine.model.bench import processor_over
+    from engine.model.device import CUDA
+
+    ratios = processor_over(CUDA, manifold, torch.cuda.synchronize, repeats)
+    return {f"{name}, CPU over GPU": ratio for name, ratio in ratios.items()}
 
 
 def _first_looks(solve: Solve, steps: Steps, repeats: int) -> dict[str, float]:

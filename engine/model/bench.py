@@ -6,12 +6,14 @@ peer's column stays empty and a note says why. The two take turns, so that a bus
 
 from __future__ import annotations
 
+import copy
 import importlib
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -69,6 +71,31 @@ def preview_ratio(manifold: Manifold, repeats: int = 7) -> float:
 
     full, light = _alternate([through(manifold.picture), through(manifold.preview)], repeats)
     return full / light
+
+
+def processor_over(device: torch.device, manifold: Manifold, wait: Callable[[], None], repeats: int = 7,
+                   ) -> dict[str, float]:
+    """The processor's time over the device's, for each of the manifold's passes. wait: until the device is done."""
+    generator, light = copy.deepcopy((manifold.generator, manifold.light))  # they are moved themselves
+    there = replace(manifold, generator=generator, light=light, sketches=(), encoder=None, critic=None).on(device)
+
+    def drawn(place: Manifold) -> None:
+        with torch.no_grad():
+            place.picture(place.average())
+
+    def descended(place: Manifold) -> None:
+        place.preview(place.average().requires_grad_()).square().mean().backward()
+
+    found = {}
+    for name, work in (("picture", drawn), ("preview, there and back", descended)):
+        here, away = _alternate([partial(work, manifold), partial(_waited, partial(work, there), wait)], repeats)
+        found[name] = here / away
+    return found
+
+
+def _waited(work: Callable[[], None], wait: Callable[[], None]) -> None:
+    work()
+    wait()
 
 
 def _descent(synthesis: Synthesis, latents: torch.Tensor, size: int | None) -> Callable[[], None]:

@@ -43,11 +43,13 @@ from engine.edit.render import render
 from engine.edit.solve import solve
 from engine.edit.tangent import Tangent
 from engine.model import own_manifold, packs, style_space, usual
+from engine.model.catalog import open_manifold
+from engine.model.device import CUDA, agrees, has_cuda
 from engine.model.directions import list_directions
 from engine.model.families import FAMILIES
 from engine.model.features import Features
 from engine.model.latent_map import draw_map
-from engine.model.manifold import Manifold
+from engine.model.manifold import Manifold, to_array
 from engine.model.networks import mobilestylegan
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.folded import Folded
@@ -122,7 +124,7 @@ def last(steps: Iterator[Step]) -> Step:
 
 
 def alike(work: Work, make: Callable[[], Manifold]) -> None:
-    """The work comes to the same on either device."""
+    """The work comes to the same on the processor and elsewhere."""
     here, manifold = work(make()), make()
     usual._known.clear()
     with Present():
@@ -231,3 +233,36 @@ def test_a_tuned_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return [base.values, *(up @ down for up, down in base.tuning.factors.values())]
 
     alike(tuned, faces)
+
+
+with_cuda = pytest.mark.skipif(not has_cuda(), reason="there is no CUDA device")
+
+
+@pytest.mark.cuda
+@with_cuda
+@pytest.mark.parametrize("work", [painted, slid, looked, taught])
+def test_faces_on_cuda(work: Work) -> None:
+    """Steps that follow the sign of a slope part where it is nought, so that descents agree on the average only."""
+    assert agrees(CUDA)
+    here = work(faces())
+    usual._known.clear()
+    there = work(faces().on(CUDA))
+    assert len(here) == len(there) > 0
+    for a, b in zip(here, there, strict=True):
+        assert np.abs(a - b).mean() <= 0.02 * max(1.0, float(np.abs(a).max()))
+
+
+@pytest.mark.cuda
+@pytest.mark.pack
+@with_cuda
+def test_a_true_face_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    here, there = open_manifold("faces"), open_manifold("faces").on(CUDA)
+    latent = here.latent(here.sample(1, 5))
+    with torch.no_grad():
+        shown = [to_array(each.picture(each.tensor(latent))) for each in (here, there)]
+    assert np.abs(shown[0] - shown[1]).mean() < 0.005
+    photo = Photo(np.rint(255 * shown[0]).astype(np.uint8))
+    job = Project(ticket=1, photo=photo, frame=Frame(512, 512, 1024), steps=12)
+    costs = [last(project(job, each)).candidates[0].cost for each in (here, there)]
+    assert costs[1] < 1.1 * costs[0]

@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_pack import CHANNELS, WIDTH, write_wheel
 
 from engine.model import bench, faces_pack
-from engine.model.bench import BenchRow
+from engine.model.bench import BenchRow, processor_over
+from engine.model.device import CPU
+from engine.model.manifold import Manifold
 
 
 def test_rows_without_a_peer_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +29,10 @@ def test_rows_without_a_peer_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_ratio_is_ours_over_the_peers() -> None:
     assert BenchRow("x", 0.2, 0.4).ratio == 0.5
+
+
+def test_the_processor_is_raced_against_a_device(tiny_manifold: Manifold, elsewhere: torch.device) -> None:
+    waited: list[bool] = []
+    found = processor_over(elsewhere, tiny_manifold, lambda: waited.append(True), repeats=2)
+    assert set(found) == {"picture", "preview, there and back"} and min(found.values()) > 0
+    assert len(waited) == 2 * 3 and tiny_manifold.generator.get_buffer("pictures").device == CPU
