@@ -56,7 +56,7 @@ ACTIONS: tuple[Act, ...] = (
     Act("copy", "&Copy Picture", "files.copy", "Copy the picture to the clipboard", ("Ctrl+C",), "", "photo"),
     Act("paste", "&Paste as New", "files.paste", "Open the picture that is on the clipboard", ("Ctrl+V",)),
     Act(
-        "clear", "C&lear Strokes", "session.painting.clear", "Remove all strokes of this face or layer",
+        "clear", "C&lear Strokes", "session.painting.clear", "Remove all strokes of this layer",
         ("Delete",), "delete", "change",
     ),
     Act(
@@ -89,7 +89,7 @@ ACTIONS: tuple[Act, ...] = (
         ("Ctrl+J",), "duplicate", "layer",
     ),
     Act(
-        "delete-layer", "&Remove Layer", "session.layering.delete", "Remove the layer, or the change of the face",
+        "delete-layer", "&Remove Layer", "session.layering.delete", "Remove the layer and what it changes",
         ("Shift+Del",), "delete", "change",
     ),
     Act("lift-layer", "Move &Up", "session.layering.lift", "The layer one place up", ("Ctrl+PgUp",), "", "layer"),
@@ -160,11 +160,11 @@ ACTIONS: tuple[Act, ...] = (
     ),
     Act(
         "lens-plausible", "&Plausibility Lens", "commands.see_plausible",
-        "Show where the model's picture of this face is unusual for it", ("Y",), "", "edit", True,
+        "Show where the model's picture is unusual for it", ("Y",), "", "edit", True,
     ),
     Act(
         "lens-residual", "What the Model &Missed", "commands.see_residual",
-        "Show where the photo is not as the model sees this face", ("Shift+Y",), "", "edit", True,
+        "Show where the photo is not as the model sees it", ("Shift+Y",), "", "edit", True,
     ),
     Act(
         "panels", "Hide &Panels", "commands.hide_panels", "Only the picture (Tab on the picture does the same)",
@@ -195,7 +195,7 @@ LAYER = (
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("open", "recent", "-", "save", "save-as", "-", "export-picture", "export-movie", "-", "quit")),
     ("&Edit", ("undo", "redo", "-", "copy", "paste", "-", "clear")),
-    ("F&ace", ("find", "add-frame", "project", "-", "cancel")),
+    ("Fra&me", ("find", "add-frame", "project", "-", "cancel")),
     ("&Layer", ("open-style", "open-texture", "open-blend", "-", *PASTE, "-", *LAYER, "-", "features")),
     ("&Brush", ("swap-colors", "reset-colors", "-", "larger", "smaller")),
     ("&States", ("keep", "play", "-", "candidate-1", "candidate-2", "candidate-3", "candidate-4")),

@@ -202,7 +202,7 @@ class Commands(QObject):
         dialog = ExportDialog(window.settings, document.sequence.duration(), max(photo.width, photo.height), window)
         if not dialog.exec():
             return
-        path = dialog.ask_path(Path.home() / f"{Path(window.files.title()).stem}-movie")
+        path = dialog.ask_path(window.files.folder() / f"{Path(window.files.title()).stem}-movie")
         if path is not None:
             self.write_movie(path, dialog.fps.value(), dialog.long_side.value(), dialog.loop.isChecked(),
                              dialog.ping_pong.isChecked())  # fmt: skip

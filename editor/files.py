@@ -209,12 +209,15 @@ class Files(QObject):
             QGuiApplication.clipboard().setImage(result)
             self._session.say(self.tr("Copied the picture."))
 
+    def folder(self) -> Path:
+        """Where new files are offered to be written: beside the document, or where one was opened or written last."""
+        return self.path.parent if self.path else Path(str(self._settings.value("folder", str(Path.home()))))
+
     def _ask_name(self, title: str, suffix: str, filters: str) -> Path | None:
         document = self._session.document
         if document is None:
             return None
-        folder = self.path.parent if self.path else Path(str(self._settings.value("folder", str(Path.home()))))
-        start = folder / f"{Path(self.title()).stem}{'' if suffix == DOCUMENT else '-edited'}{suffix}"
+        start = self.folder() / f"{Path(self.title()).stem}{'' if suffix == DOCUMENT else '-edited'}{suffix}"
         name, chosen = QFileDialog.getSaveFileName(self._window, title, str(start), filters)
         if not name:
             return None

@@ -109,7 +109,7 @@ class Layering(QObject):
         session.requests.cancel()
         session.show_overlay(None)
         layer = not isinstance(session.document.edit(id), ManifoldEdit)
-        session.commit("Delete layer" if layer else "Delete face", session.document.without_edit(id))
+        session.commit("Remove layer", session.document.without_edit(id))
         if not layer:
             session.placing.recall()
         session.settle()
@@ -166,7 +166,7 @@ class Layering(QObject):
         self.following = False
         session, layer = self._session, self._session.layer
         if layer is None or not self._fits(layer, stroke.kind):
-            session.say(SAID.get(stroke.kind, "Find the face first: set the frame on it and press Enter."))
+            session.say(SAID.get(stroke.kind, "Find it in the model first: set the frame on it and press Enter."))
         elif not layer.visible:
             session.say("This layer is hidden: click its eye to paint on it.")
         elif not self._takes(layer, stroke):

@@ -21,6 +21,7 @@ from engine.document.stroke import Stroke, StrokeKind
 if TYPE_CHECKING:
     from editor.session import Session
 
+ASKING = {StrokeKind.COLOR, StrokeKind.SKETCH, StrokeKind.WARP}
 NAMES = {
     StrokeKind.COLOR: "Colour stroke",
     StrokeKind.SKETCH: "Sketch stroke",
@@ -87,7 +88,7 @@ class Painting(QObject):
             return
         edit = self._edit_under(stroke)
         if edit is None:
-            self._session.say("Find the face first: set the frame on it and press Enter.", "project")
+            self._session.say("Find it in the model first: set the frame on it and press Enter.", "project")
             return
         self._commit_strokes(NAMES[stroke.kind], (*edit.strokes, stroke))
 
@@ -186,6 +187,12 @@ class Painting(QObject):
 
     # Candidates and dials
 
+    def answer_again(self) -> None:
+        """Look for answers to the strokes once more: a document keeps the one that was taken, not the others."""
+        edit = self._session.edit
+        if edit is not None and asks(edit):
+            self._commit_strokes("Find answers again", edit.strokes)
+
     def choose(self, index: int) -> None:
         """Take another of the candidates."""
         session, edit = self._session, self._session.edit
@@ -227,6 +234,11 @@ class Painting(QObject):
         owes = {edit.id: Owes.PATCH} if renders and edit.moved() else None
         document = session.document.with_edit(replace(edit, **change))  # type: ignore[arg-type]
         session.commit(label, document, owes=owes, group=f"{label} {edit.id}")
+
+
+def asks(edit: ManifoldEdit) -> bool:
+    """Whether there is a stroke to which there can be several answers."""
+    return any(stroke.visible and stroke.kind in ASKING for stroke in edit.strokes)
 
 
 def _inside(edit: ManifoldEdit, point: np.ndarray) -> bool:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 NAMED = "named"
 
 
+def titled(direction: Direction) -> str:
+    """What its slider is called: kinds of things are named as their folders are, and read as all names here do."""
+    return direction.name[:1].upper() + direction.name[1:]
+
+
 class Sliding(QObject):
     """found: the directions of each manifold that was asked for, the named first. mine: the user's own, of any."""
 
@@ -156,7 +161,8 @@ class Sliding(QObject):
             self._drop_preview()
             self._session.settle()
             return
-        label = ", ".join(f"{way.name} {amount:+.1f}" if amount else f"{way.name} at rest" for way, amount in moves)
+        where = (f"{amount:+.1f}" if amount else "at rest" for _, amount in moves)
+        label = ", ".join(f"{titled(way)} {there}" for (way, _), there in zip(moves, where, strict=True))
         group = f"slide {' '.join(direction.id for direction, _ in moves)} {edit.id}"
         self._commit(label, edit, _moved(edit.slides, moves), group)
 

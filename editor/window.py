@@ -88,7 +88,7 @@ class Window(QMainWindow):
         self.pages.addWidget(self.start)
         self.pages.addWidget(self.canvas)
         self.setCentralWidget(self.pages)
-        self.messages = MessageBar(self.acts, self.pages)
+        self.messages = MessageBar(self.acts, self.pages, self.canvas.handles)
 
     def _place_tools(self) -> None:
         bar = QToolBar(self.tr("Tools"))
@@ -191,6 +191,7 @@ class Window(QMainWindow):
         session.changed.connect(self._show_dials)
         session.brush.changed.connect(self.refresh)
         session.placing.changed.connect(self.refresh)
+        session.placing.changed.connect(self.messages.place)
         session.placing.projected.connect(self._begin_painting)
         session.requests.asked.connect(self._hush)
         self.files.changed.connect(self.refresh)

@@ -56,6 +56,11 @@ def outline(frame: Frame, view: View) -> QPolygonF:
     return QPolygonF([*corners, corners[0]])
 
 
+def handles(frame: Frame, view: View) -> list[QPointF]:
+    """Where the frame can be taken, in view coordinates: its corners, in their order, and the knob."""
+    return [*outline(frame, view).toList()[:4], QPointF(*view.to_view(*knob(frame, 1 / view.zoom)))]
+
+
 def draw_frames(painter: QPainter, frames: Frames, view: View, hovered: Handle | int | None) -> None:
     """hovered: the handle of the chosen frame, or (a plain int) the index of another frame, under the pointer."""
     painter.save()
@@ -81,16 +86,15 @@ def _draw_line(painter: QPainter, line: QPolygonF, color: QColor, width: float) 
 
 
 def _draw_handles(painter: QPainter, frame: Frame, view: View, hovered: Handle | None) -> None:
-    corners = outline(frame, view)
-    top = (corners.at(0) + corners.at(1)) / 2
-    spot = QPointF(*view.to_view(*knob(frame, 1 / view.zoom)))
+    *corners, spot = handles(frame, view)
+    top = (corners[0] + corners[1]) / 2
     _draw_line(painter, QPolygonF([top, spot]), ACCENT, 1.5)
     painter.setPen(QPen(DARK, 1))
     painter.setBrush(ACCENT if hovered is Handle.KNOB else LIGHT)
     painter.drawEllipse(spot, HANDLE + 0.5, HANDLE + 0.5)
-    for index in range(4):
+    for index, corner in enumerate(corners):
         painter.save()
-        painter.translate(corners.at(index))
+        painter.translate(corner)
         painter.rotate(view.angle + math.degrees(frame.angle))
         painter.setBrush(ACCENT if hovered == index else LIGHT)
         painter.drawRect(QRectF(-HANDLE, -HANDLE, 2 * HANDLE, 2 * HANDLE))

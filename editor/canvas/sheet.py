@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from editor.canvas.frames import Frames, draw_frames
+from editor.canvas.frames import Frames, draw_frames, handles
 from editor.canvas.frames import reach as frame_reach
 from editor.canvas.strokes import StrokePainter
 from editor.canvas.strokes import reach as stroke_reach
@@ -60,6 +60,11 @@ class Sheet(Surface):
         self.frames = Frames(tuple(frames), current, editable)
         self._hovered = None
         self._update_frames()
+
+    def handles(self) -> list[QPointF]:
+        """Where the chosen frame can be taken, in the widget's coordinates; nowhere unless it can."""
+        chosen = self.frames.chosen()
+        return [] if chosen is None or not self.frames.editable else handles(chosen, self.view)
 
     def grow(self, stroke: Stroke | None) -> None:
         """Show the stroke being drawn (None: there is none), repainting only what is new of it."""

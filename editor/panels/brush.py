@@ -136,7 +136,7 @@ class EditOptions(QWidget):
         super().__init__(parent)
         self._session = session
         painting = session.painting
-        tip = self.tr("Show or hide the whole change of this face")
+        tip = self.tr("Show or hide the whole change")
         self._eye = switch(icon("eye"), self.tr("Show the change"), tip, True)
         self._eye.clicked.connect(painting.set_visible)
         self._realism = Dial(

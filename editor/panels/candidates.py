@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from editor import theme, thumbnails
+from editor.painting import asks
 from editor.session import Session
 from engine.document.job import Candidate
 
@@ -85,11 +86,15 @@ class Candidates(QWidget):
         self._empty = QLabel(self.tr("Paint a stroke: its answers appear here."))
         self._empty.setProperty("faint", True)
         self._empty.setWordWrap(True)
+        self._again = QPushButton(self.tr("Find Answers Again"))
+        self._again.setToolTip(self.tr("Look for answers to the strokes once more"))
+        self._again.clicked.connect(session.painting.answer_again)
         for i, tile in enumerate(self._tiles):
             self._group.addButton(tile, i)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self._empty)
+        column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(Grid(self._tiles))
         column.addStretch()
         self._group.idClicked.connect(session.painting.choose)
@@ -101,6 +106,11 @@ class Candidates(QWidget):
         """Show the candidates of the state on the screen."""
         wall = None if self._session.history is None else self._session.entry.wall()
         self._show(() if wall is None else wall.candidates, None if wall is None else wall.chosen)
+
+    def _forgotten(self) -> bool:
+        """Whether there are strokes whose answers nobody has: a document that was opened has only the one taken."""
+        edit = self._session.edit
+        return edit is not None and asks(edit) and edit.id not in self._session.entry.owes
 
     def show_coming(self, candidates: tuple[Candidate, ...]) -> None:
         """Show the answers as they come along; none can be taken before all are done."""
@@ -115,7 +125,12 @@ class Candidates(QWidget):
             tile.setEnabled(chosen is not None)
             tile.setVisible(i < len(candidates))
         self._group.setExclusive(bool(candidates))
-        alone = len(candidates) == 1
-        seen = self.tr("This is how the model sees it. Paint a stroke: its answers appear here.")
-        self._empty.setText(seen if alone else self.tr("Paint a stroke: its answers appear here."))
-        self._empty.setVisible(len(candidates) < 2)
+        few, forgotten = len(candidates) < 2, self._forgotten()
+        self._again.setVisible(few and forgotten)
+        self._empty.setVisible(few)
+        if forgotten:
+            self._empty.setText(self.tr("Of the answers to your strokes only the one you took is at hand."))
+        elif candidates:
+            self._empty.setText(self.tr("This is how the model sees it. Paint a stroke: its answers appear here."))
+        else:
+            self._empty.setText(self.tr("Paint a stroke: its answers appear here."))

@@ -48,6 +48,7 @@ class Dial(QWidget):
         labels = [QLabel(text) for text in (name if not any(ends) else "", *ends)]
         if column:
             labels[0].setFixedWidth(column)
+            labels[0].setText(labels[0].fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, column))
         else:
             self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         for end in labels[1:]:

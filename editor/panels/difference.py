@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor import thumbnails
+from editor.panels.layers import names
 from editor.session import Session
 from engine.document.direction import Direction, difference
 from engine.document.edit import ManifoldEdit
@@ -42,8 +43,9 @@ def places(session: Session) -> tuple[Place, ...]:
     if document is None or current is None:
         return ()
     found: list[Place] = []
-    for number, edit in enumerate(document.manifold_edits, 1):
-        name = "This face" if edit.id == current.id else f"Face {number}"
+    called = names(document)
+    for edit in document.manifold_edits:
+        name = called[edit.id]
         found.append(Place(f"{name}, as found", edit.base, _image(session, untouched(edit))))
         if edit.moved():
             found.append(Place(f"{name}, now", edit.latent, _image(session, edit)))
@@ -77,7 +79,7 @@ class DifferenceDialog(QDialog):
         self.resize(560, 380)
         self.direction: Direction | None = None
         self._places = places(session)
-        text = self.tr("Take what A has and B has not, and add it to the face you are working on.")
+        text = self.tr("Take what A has and B has not, and add it to what you are working on.")
         says = QLabel(text)
         says.setWordWrap(True)
         self._lists = [self._list(self.tr("A: towards")), self._list(self.tr("B: away from"))]

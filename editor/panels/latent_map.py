@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidg
 
 from editor import thumbnails
 from editor.session import Session
+from editor.sliding import titled
 from engine.document.direction import Direction, set_to
 from engine.document.edit import ManifoldEdit
 from engine.document.job import Step
@@ -221,7 +222,7 @@ class LatentMap(QWidget):
         for choice, old, new in zip((self.across, self.up), kept, first, strict=True):
             choice.clear()
             for direction in directions:
-                choice.addItem(direction.name, direction)
+                choice.addItem(titled(direction), direction)
             wanted = old.id if old is not None and old.id in self._offered else new
             choice.setCurrentIndex(self._offered.index(wanted) if wanted else -1)
 

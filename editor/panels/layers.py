@@ -25,7 +25,7 @@ from editor.panels.layer_row import BLENDS, SIDE, LayerRow
 from editor.session import Session
 from engine.document.blending import Blend
 from engine.document.document import Document
-from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, StyleEdit
+from engine.document.edit import Edit, FusionEdit, Layer, ManifoldEdit, StyleEdit, blend_of
 from engine.document.errors import InputError
 from engine.document.manifold_entry import FACES, called
 
@@ -62,7 +62,6 @@ class Layers(QWidget):
         self.refresh()
 
     def _mixing(self) -> QHBoxLayout:
-        layering = self._session.layering
         self._blend = QComboBox()
         for mode, name in BLENDS.items():
             self._blend.addItem(self.tr(name), mode)
@@ -72,7 +71,7 @@ class Layers(QWidget):
         tip = self.tr("How much of the layer is mixed over what lies below")
         self._opacity = Dial(self.tr("Opacity"), tip, 0, 1, " %", 100, width=60)
         self._opacity.turned.connect(self._set_opacity)
-        self._opacity.released.connect(layering.let_go)
+        self._opacity.released.connect(self._let_go)
         row = QHBoxLayout()
         row.addWidget(self._blend, 1)
         row.addWidget(self._opacity)
@@ -106,12 +105,13 @@ class Layers(QWidget):
         document, current, layer = self._session.document, self._session.current, self._session.layer
         for new in self._new:
             new.setEnabled(document is not None)
-        for widget in (self._blend, self._opacity, self._duplicate):
+        for widget in (self._blend, self._duplicate):
             widget.setEnabled(layer is not None)
+        self._opacity.setEnabled(current is not None)
         self._delete.setEnabled(current is not None)
-        if layer is not None:
-            self._blend.setCurrentIndex(list(BLENDS).index(layer.blend))
-            self._opacity.show_value(layer.opacity)
+        if current is not None:
+            self._blend.setCurrentIndex(list(BLENDS).index(blend_of(current)))
+            self._opacity.show_value(current.opacity)
         self._list.blockSignals(True)
         self._fill(document)
         self._mark(None if current is None else current.id)
@@ -216,7 +216,16 @@ class Layers(QWidget):
         self._session.layering.set_blend(Blend(self._blend.itemData(index)))  # Qt has made text of it
 
     def _set_opacity(self, opacity: float) -> None:
-        self._session.layering.turn("opacity", opacity, self._opacity.held())
+        if self._session.layer is None:
+            self._session.painting.set_opacity(opacity)
+        else:
+            self._session.layering.turn("opacity", opacity, self._opacity.held())
+
+    def _let_go(self) -> None:
+        if self._session.layer is None:
+            self._session.painting.end_gesture()
+        else:
+            self._session.layering.let_go()
 
 
 def names(document: Document) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """Message bar: one line at the picture's lower edge, with the one thing that can be done about it.
 
-It floats, so that the picture never jumps under the hand when a line comes or goes.
+It floats, so that the picture never jumps under the hand when a line comes or goes. Where a handle of the frame would
+be under it, it is at the upper edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -22,9 +23,10 @@ WIDEST = 720
 class MessageBar(QFrame):
     """Hidden until there is something to say. What is not serious goes by itself, unless it offers an action."""
 
-    def __init__(self, actions: Mapping[str, QAction], over: QWidget) -> None:
+    def __init__(self, actions: Mapping[str, QAction], over: QWidget, taken: Callable[[], list[QPointF]]) -> None:
+        """taken: places of `over` that the hand must be able to reach."""
         super().__init__(over)
-        self._over = over
+        self._over, self._taken = over, taken
         over.installEventFilter(self)
         self.setObjectName("messageBar")
         self._actions = actions
@@ -62,7 +64,7 @@ class MessageBar(QFrame):
         self.setProperty("serious", message.serious)
         self.style().unpolish(self)
         self.style().polish(self)
-        self._place()
+        self.place()
         self.show()
         self.raise_()
         self._timer.stop()
@@ -70,15 +72,22 @@ class MessageBar(QFrame):
             self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the lower edge of what lies below, clear of faces."""
+        """Stay at the edge of what lies below, clear of faces."""
         if event.type() is QEvent.Type.Resize:
-            self._place()
+            self.place()
         return False
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Keep out of the hand's way."""
         width = min(self._over.width() - 2 * MARGIN, WIDEST)
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
-        self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - MARGIN, width, height)
+        left, low = (self._over.width() - width) // 2, self._over.height() - height - MARGIN
+        free = (top for top in (low, MARGIN) if not self._covers(QRect(left, top, width, height)))
+        self.setGeometry(left, next(free, low), width, height)
+
+    def _covers(self, place: QRect) -> bool:
+        around = place.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        return any(around.contains(point.toPoint()) for point in self._taken())
 
     def _do(self) -> None:
         self.hide()

@@ -19,7 +19,7 @@ from editor.icons import icon
 from editor.panels.controls import button, empty
 from editor.panels.dial import Dial
 from editor.session import Session
-from editor.sliding import NAMED
+from editor.sliding import NAMED, titled
 from engine.document.direction import Direction
 from engine.document.direction_files import OWN
 from engine.document.lens import PULL
@@ -37,10 +37,10 @@ class SliderRow(QWidget):
     def __init__(self, direction: Direction) -> None:
         super().__init__()
         self.direction = direction
-        limit = direction.limit
-        tip = self.tr("{what}. Double-click the slider to put it to rest.").format(what=direction.tip or direction.name)
-        self._dial = Dial(direction.name, tip, -limit, limit, decimals=1, width=SLIDER_WIDTH, column=NAME_WIDTH)
-        self._rest = button("×", self.tr("Put {name} to rest").format(name=direction.name), self.tr("Back to rest"))
+        name, limit = titled(direction), direction.limit
+        tip = self.tr("{what}. Double-click the slider to put it to rest.").format(what=direction.tip or name)
+        self._dial = Dial(name, tip, -limit, limit, decimals=1, width=SLIDER_WIDTH, column=NAME_WIDTH)
+        self._rest = button("×", self.tr("Put {name} to rest").format(name=name), self.tr("Back to rest"))
         self._rest.setFixedWidth(20)
         self._rest.clicked.connect(self._reset)
         row = QHBoxLayout(self)
@@ -193,7 +193,7 @@ class Sliders(QWidget):
         """Why there is no slider, in words."""
         edit = self._session.edit
         if edit is None:
-            return self.tr("Find a face: its sliders appear here.")
+            return self.tr("Find a face, or another thing that a model knows: its sliders appear here.")
         if edit.base.manifold in self._session.sliding.found:
             return self.tr("This model has no named sliders yet: choose from what it varies most, or teach one.")
         return self.tr("Looking for sliders…")
@@ -220,7 +220,7 @@ class Sliders(QWidget):
         self._choice.clear()
         self._choice.addItem(self.tr("More from the model…"))
         for direction in offered:
-            self._choice.addItem(direction.name, direction)
+            self._choice.addItem(titled(direction), direction)
 
     def _leave(self, direction: Direction, amount: float) -> None:
         self._session.sliding.set(direction, amount)

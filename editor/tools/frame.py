@@ -96,8 +96,8 @@ def _scaled(start: Frame, handle: Handle, press: PointerEvent, event: PointerEve
 
 FRAME = Tool(
     id="frame",
-    text="Face frame",
-    tip="Place the frame on the face: drag inside to move, a corner to scale, the knob to turn",
+    text="Frame",
+    tip="Place the frame on a face or thing: drag inside to move, a corner to scale, the knob to turn",
     shortcut="F",
     icon="frame",
     kind=None,

@@ -23,7 +23,10 @@ from engine.document.photo import Photo
 from engine.edit.align import crop, frame_of, whole_frame
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
 
-NO_FACE = "No face found. Drag a style from the Library onto the photo, or set the frame on a face by hand."
+NO_FACE = (
+    "No face found. For another thing choose a model above and set the frame on it; or drag a style from the Library "
+    "onto the photo."
+)
 
 FACES = "faces"
 COPY = 1280

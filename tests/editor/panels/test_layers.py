@@ -105,6 +105,20 @@ def test_blend_mode_and_opacity_are_shown_and_set(stacked: Window) -> None:
     assert stacked.session.layer.opacity == 0.4 and lines(stacked)[0] == "brick\n40 % · Multiply"
 
 
+def test_the_opacity_of_a_face_is_shown_and_set(stacked: Window) -> None:
+    """It has no blend mode; each drag of the dial is one undo step."""
+    stacked.session.select(stacked.session.document.manifold_edits[0].id)
+    opacity, box = dial(stacked, "Opacity"), stacked.layers.findChild(QComboBox)
+    assert opacity.isEnabled() and opacity.value() == 1.0 and box is not None and not box.isEnabled()
+    steps = len(stacked.session.history._entries)
+    for value in (0.5, 0.4):
+        opacity.turned.emit(value)
+    opacity.released.emit()
+    opacity.turned.emit(0.3)
+    assert stacked.session.edit is not None and stacked.session.edit.opacity == 0.3 == opacity.value()
+    assert len(stacked.session.history._entries) == steps + 2
+
+
 def test_duplicate_and_remove(stacked: Window) -> None:
     stacked.acts["duplicate-layer"].trigger()
     assert lines(stacked)[:2] == ["brick", "brick"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
 from editor.panels.difference import DifferenceDialog
@@ -89,9 +89,9 @@ def test_a_minus_b_of_candidates(panel: Sliders, session: Session, qtbot: QtBot)
     dialog = DifferenceDialog(session)
     qtbot.addWidget(dialog)
     names = [dialog._lists[0].item(i).text() for i in range(dialog._lists[0].count())]
-    assert "This face, as found" in names and "Candidate 2" in names
+    assert "Face 1, as found" in names and "Candidate 2" in names
     dialog._lists[0].setCurrentRow(names.index("Candidate 2"))
-    dialog._lists[1].setCurrentRow(names.index("This face, as found"))
+    dialog._lists[1].setCurrentRow(names.index("Face 1, as found"))
     assert dialog.direction is not None
     np.testing.assert_allclose(dialog.direction.values, 195 - 128)
     dialog._lists[1].setCurrentRow(names.index("Candidate 2"))
@@ -202,3 +202,11 @@ def test_a_slider_found_in_the_model_can_be_kept(panel: Sliders, session: Sessio
     assert [each.id for each in again] == ["faces-principal-axis-coarse-1"]
     session.sliding.forget(again[0].id)
     assert not Sliding(session).mine and len(rows(panel)) == 1
+
+
+def test_kinds_of_things_read_as_names_do_and_long_names_end_in_dots(panel: Sliders, session: Session) -> None:
+    for name in ("handbags", "From a very long name to another one"):
+        session.sliding.set(Direction(name, np.ones((2, 3)), "faces"), 1.0)
+    shown = [row.findChild(QLabel).text() for row in rows(panel)]
+    assert shown[1] == "Handbags" and shown[2].startswith("From") and shown[2].endswith("…")
+    assert session.history is not None and session.history.entry.label.startswith("From a very long name")
