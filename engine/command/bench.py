@@ -3,7 +3,8 @@
 The generator is set beside OpenVINO, where that is installed, and the preview beside the full network: ratios of one
 run; so is a projection beside iGAN's. With --portraits the projection and two edits of every portrait in a folder are
 judged instead (with --plain-steps: how soon it is as near as so many plain steps), with --styles restyling: sheet.png
-to look at, table.json with the errors. With --encoders ways of teaching a manifold's encoder are set side by side.
+to look at, table.json with the errors. With --encoders ways of teaching a manifold's encoder are set side by side, with
+--preview the preview and the sketches are held to the full network.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.command import judging, judging_directions, judging_encoders, judging_features, judging_plain
+from engine.command import (
+    judging,
+    judging_directions,
+    judging_encoders,
+    judging_features,
+    judging_plain,
+    judging_preview,
+)
 from engine.command.judging_plain import igan_ratio
 from engine.command.project import MANIFOLD, model_picture
 from engine.command.report import Report
@@ -42,6 +50,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     judging_features.options(parser)
     judging_directions.options(parser)
     judging_encoders.options(parser)
+    judging_preview.options(parser)
 
 
 def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
@@ -57,6 +66,8 @@ def run(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
         judging_directions.directions(arguments.directions, steps, report)
     elif arguments.encoders is not None:
         judging_encoders.encoders(arguments, steps, report)
+    elif arguments.preview is not None:
+        judging_preview.preview(arguments, steps, report)
     elif arguments.textures is not None:
         judging.textures(arguments.textures, arguments.seconds, arguments.out, arguments.teacher, report)
     else:

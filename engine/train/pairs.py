@@ -23,9 +23,17 @@ SIDE = 256
 
 
 def draw_latents(mapping: Mapping, mean: Tensor, layers: int, count: int, generator: torch.Generator) -> Tensor:
-    """count x layers x width: half plain styles, half mixtures of three; truncation psi uniform in 0.5..1."""
+    """count x layers x width, of styles that the mapping makes."""
     z = torch.randn(3 * count, mapping.width, generator=generator)
-    styles = mapping(z).reshape(3, count, 1, mapping.width)
+    return mixtures(mapping(z).reshape(3, count, 1, mapping.width), mean, layers, generator)
+
+
+def mixtures(styles: Tensor, mean: Tensor, layers: int, generator: torch.Generator) -> Tensor:
+    """3 x count x 1 x width -> count x layers x width: half plain styles, half mixtures of three.
+
+    Drawn towards the mean first, by a truncation psi uniform in 0.5..1.
+    """
+    count = styles.shape[1]
     psi = 0.5 + 0.5 * torch.rand(1, count, 1, 1, generator=generator)
     styles = mean + psi * (styles - mean)
     mixed = (torch.rand(count, 1, 1, generator=generator) < 0.5).float()
