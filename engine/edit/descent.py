@@ -1,7 +1,8 @@
 """Descent: from a guess to the latent whose picture is nearest to a target.
 
 The distance is the compact features' plus squared error, with eyes and mouth weighted; plausibility is the length of
-the whitened coordinates. All layers move on their own from the beginning: a single style cannot show most real faces.
+the whitened coordinates. All layers move on their own from the beginning, each along the axes of its own slopes: a
+single style cannot show most real faces.
 
 Coarse to fine: most steps go through networks that make a small picture (the manifold's sketches), against the target
 averaged down as far; they cost a fifth of a full one and place everything, the few fine ones put in the detail. A
@@ -92,9 +93,9 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
                recipe: Recipe = USUAL) -> Iterator[Projection | None]:
     """As `descend`, with a None wherever something else may be done in between."""
     with torch.no_grad():
-        start = manifold.guess(target.picture) if guess else manifold.coordinates(manifold.average())
-    shared, own = (part.detach().clone().requires_grad_() for part in start)
-    optimizer = Adam([Group([shared, own], recipe.rate, recipe.betas)])
+        shared, own = manifold.guess(target.picture) if guess else manifold.coordinates(manifold.average())
+        moved = manifold.still().requires_grad_()
+    optimizer = Adam([Group([moved], recipe.rate, recipe.betas)])
     yield None
     plan, step = levels(manifold, recipe, steps), 0
     best: Best | None = None
@@ -102,7 +103,8 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
         sight = Sight(features, target, manifold.importance, side)
         costs: list[float] = []
         while step < end and not at_rest(costs, recipe.patience, recipe.still):
-            latent = manifold.latents(shared, own)
+            place = own + manifold.turned(moved)
+            latent = manifold.latents(shared, place)
             passage = Passage(stages_of(network), latent)
             picture = yield from passage.forward()
             cost = sight.energy(picture, recipe.pixel)
@@ -115,14 +117,14 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
             yield None
             assert picture.grad is not None
             gradient = yield from passage.backward(picture.grad)
-            prior = smoothness(shared, own, recipe.shared_weight, recipe.own_weight).sum()
+            prior = smoothness(shared, place, recipe.shared_weight, recipe.own_weight).sum()
             (pull(latent, gradient) + prior).backward()
             optimizer.step()
             step += 1
             if step % recipe.refine_every == 0:
                 target.refine(enlarged(picture.detach(), target.side), manifold.importance)
                 sight, best = Sight(features, target, manifold.importance, side), None
-    last = manifold.latents(shared, own).detach()
+    last = manifold.latents(shared, own + manifold.turned(moved)).detach()
     yield from _judged(manifold, features, target, last, best, steps, len(plan))
 
 

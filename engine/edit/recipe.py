@@ -17,7 +17,7 @@ class Recipe:
     so many steps has come to rest.
     """
 
-    rate: float = 0.12
+    rate: float = 0.2
     betas: tuple[float, float] = (0.8, 0.99)
     pixel: float = 1.5
     shared_weight: float = 8e-6

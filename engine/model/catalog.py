@@ -18,7 +18,7 @@ from engine.model.networks.folded import Folded
 from engine.model.networks.mobilestylegan import Mapping
 from engine.model.networks.style_encoder import StyleEncoder
 from engine.model.networks.style_preview import Preview, PreviewHead
-from resources import path
+from resources import ROOT, path
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -50,7 +50,7 @@ def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:
         mean=tensors["stats.mean"], basis=tensors["stats.basis"], generator=synthesis,
         light=Preview(synthesis, head, TRUNK), draw=lambda count, seed: _styles(mapping, count, seed),
         importance=face_importance(PREVIEW_SIDE), encoder=encoder,
-        sketches=tuple(Folded(synthesis, size) for size in SKETCHED),
+        sketches=tuple(Folded(synthesis, size) for size in SKETCHED), axes=_axes(),
     )
     return manifold, mapping
 
@@ -59,6 +59,12 @@ def _encoder(layers: int, coordinates: int) -> StyleEncoder:
     """The shipped one, with the copy of the features that it was fitted to."""
     weights = _shipped("faces-encoder")
     return _ready(StyleEncoder(layers, coordinates, depths=depths_of(weights)), weights)
+
+
+def _axes() -> Tensor | None:
+    """None while they are not measured yet."""
+    there = (ROOT / "models" / "faces-axes.safetensors").is_file()
+    return _shipped("faces-axes")["axes"].float() if there else None
 
 
 def _shipped(name: str) -> dict[str, Tensor]:

@@ -48,6 +48,8 @@ class Manifold:
     preview size of where people look first.
     sketches: networks that make the full one's picture averaged down, nearly, for less work; the smallest first.
     tuning: how the full network was changed for one picture, where it was; latents found in it say so too.
+    axes: LxRxK, rows orthonormal in whitened coordinates, along which a layer's slopes lie, the steepest first; without
+    them descents go along the principal axes.
     kinds: its classes, where it was told them. cutter: says what of a picture is the thing shown. ways: its inputs.
     """
 
@@ -68,6 +70,7 @@ class Manifold:
     kinds: Kinds | None = None
     cutter: Callable[[Tensor], Tensor | None] = lambda latents: None
     ways: tuple[Way, ...] = ()
+    axes: Tensor | None = None
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
     _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
 
@@ -87,7 +90,8 @@ class Manifold:
             if network is not None:
                 network.to(device)
         return replace(self, mean=self.mean.to(device), basis=self.basis.to(device), kinds=self.kinds and
-                       self.kinds.on(device), importance=self.importance.to(device))
+                       self.kinds.on(device), importance=self.importance.to(device),
+                       axes=None if self.axes is None else self.axes.to(device))
 
     def picture(self, latents: Tensor) -> Tensor:
         """BxLxW -> Bx3xSxS in about [-1, 1], the full network."""
@@ -159,6 +163,15 @@ class Manifold:
         whitened = (latents - self.mean) @ self.basis.T / self.basis.square().sum(dim=1)
         shared = whitened.mean(dim=1, keepdim=True)
         return shared, whitened - shared
+
+    def still(self) -> Tensor:
+        """1xLxR zeros: no way along the axes of the slopes."""
+        count = len(self.basis) if self.axes is None else self.axes.shape[1]
+        return self.mean.new_zeros(1, self.layers, count)
+
+    def turned(self, ways: Tensor) -> Tensor:
+        """Ways along the axes of the slopes (BxLxR) -> in whitened coordinates (BxLxK)."""
+        return ways if self.axes is None else torch.einsum("blr,lrk->blk", ways, self.axes)
 
     def guess(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Bx3xPxP pictures in [-1, 1] -> the encoder's answer in whitened coordinates, shared and own.

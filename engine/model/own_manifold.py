@@ -54,7 +54,16 @@ def _built(id: str, kind: Family, card: Card, tensors: dict[str, Tensor]) -> Man
         raise RuntimeError("some weights are no numbers")
     if (generator.layers, mean.shape) != (card.layers, (card.width,)) or basis.shape[1:] != mean.shape:
         raise RuntimeError(f"latents of {card.layers} x {card.width} and a mean of {tuple(mean.shape)}")
-    return manifold_of(id, generator, mean, basis, encoder, critic, kinds_of(generator, card.classes, tensors))
+    kinds = kinds_of(generator, card.classes, tensors)
+    return manifold_of(id, generator, mean, basis, encoder, critic, kinds, _axes(tensors, generator.layers))
+
+
+def _axes(tensors: Tensors, layers: int) -> Tensor | None:
+    """Those of the slopes, where the pack has any."""
+    axes = tensors.get("stats.axes")
+    if axes is not None and (axes.ndim, len(axes), axes.shape[-1]) != (3, layers, len(tensors["stats.basis"])):
+        raise RuntimeError(f"slopes of {tuple(axes.shape)}")
+    return None if axes is None else axes.float()
 
 
 def _encoder(family: Family, generator: Generator, coordinates: int, tensors: Tensors) -> nn.Module:
@@ -71,7 +80,7 @@ def part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, encoder: nn.Module | None = None,
-                critic: nn.Module | None = None, kinds: Kinds | None = None) -> Manifold:
+                critic: nn.Module | None = None, kinds: Kinds | None = None, axes: Tensor | None = None) -> Manifold:
     """The networks as one manifold, frozen (but for the encoder, which may have to learn yet)."""
     for frozen in filter(None, (generator, critic)):
         frozen.eval().requires_grad_(False).to(memory_format=torch.channels_last)
@@ -82,7 +91,7 @@ def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, enco
         id=id, layers=generator.layers, size=size, preview_size=size, mean=mean, basis=basis, generator=network,
         light=network, draw=lambda count, seed: styles(generator, count, seed),
         importance=torch.ones(1, 1, size, size), encoder=encoder, critic=critic, kinds=kinds,
-        cutter=generator.cut, ways=generator.ways(),
+        cutter=generator.cut, ways=generator.ways(), axes=axes,
     )
 
 
@@ -129,6 +138,8 @@ def save_own(card: Card, manifold: Manifold, generator: Generator, critic: nn.Mo
     tensors = {f"{name}.{key}": _half(value) for name, network in networks.items() if network is not None
                for key, value in network.state_dict().items()}
     tensors |= {"stats.mean": manifold.mean.contiguous(), "stats.basis": manifold.basis.contiguous()}
+    if manifold.axes is not None:
+        tensors["stats.axes"] = _half(manifold.axes)
     if manifold.kinds is not None:
         tensors |= {"stats.kind_means": manifold.kinds.means, "stats.kind_axes": manifold.kinds.axes}
     packs.write_own(card.id, card, tensors)
