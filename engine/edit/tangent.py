@@ -231,7 +231,7 @@ class _Hold:
     def __init__(self, energy: Energy, slopes: Tensor) -> None:
         held = 1 - _flat(energy.free, HELD_SIDE)[0]
         self._weight = 0.5 * energy.weights.kept * held.mean() * held / (held.sum() + 1e-5) / 3
-        self._guarded = held.new_zeros(())
+        self._guarded = torch.zeros(())
         if energy.guarded is not None:
             guarded = _flat(energy.guarded, HELD_SIDE)[0]
             self._guarded = GUARD * guarded / (guarded.sum() + 1e-5) / 3

@@ -82,7 +82,7 @@ def band(name: str, layers: int) -> slice:
 def on_layers(manifold: Manifold, style: Tensor, layers: slice) -> np.ndarray:
     """LxW float32: a change (W) of the style of those layers."""
     values = torch.zeros(manifold.layers, manifold.width)
-    values[layers] = style.float().cpu()
+    values[layers] = style.float()
     return values.numpy()
 
 

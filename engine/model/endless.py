@@ -73,10 +73,11 @@ def evaluated(network: TexturePyramid, window: Window, seed: int, period: tuple[
     outer = [window.grown(REACH)]
     while len(outer) < len(network.levels):
         outer.append(outer[-1].halved().grown(REACH))
-    made, place = None, outer[-1]
+    made, place, device = None, outer[-1], next(network.parameters()).device
     for level in reversed(range(len(outer))):
         repeat = None if period is None else (period[0] >> level, period[1] >> level)
-        fresh = noise(seed, level, outer[level], repeat).contiguous(memory_format=torch.channels_last)
+        drawn = noise(seed, level, outer[level], repeat).to(device)
+        fresh = drawn.contiguous(memory_format=torch.channels_last)
         if made is not None:
             made = F.interpolate(made, scale_factor=2.0, mode="nearest")
             top, left = outer[level].y - 2 * place.y, outer[level].x - 2 * place.x
@@ -113,7 +114,7 @@ class Endless:
     def _made(self, row: int, column: int) -> np.ndarray:
         colour = evaluated(self._network, Window(column * TILE, row * TILE, TILE, TILE), self._seed, self.period)
         scaled = ((colour[0].clamp(-1, 1) + 1) * 32767.5).round().permute(1, 2, 0)
-        return scaled.numpy().astype(np.uint16)
+        return scaled.cpu().numpy().astype(np.uint16)
 
 
 def _paste(picture: np.ndarray, tile: np.ndarray, x: int, y: int) -> None:

@@ -9,7 +9,7 @@ instead, which is small. The result is that of one pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import torch
@@ -26,6 +26,10 @@ class Linear:
 
     weight: Tensor
     bias: Tensor
+
+    def on(self, device: torch.device) -> Linear:
+        """The same there."""
+        return Linear(self.weight.to(device), self.bias.to(device))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,12 @@ class Segment:
     tapped: bool = False
     tap: Linear | None = None
 
+    def on(self, device: torch.device) -> Segment:
+        """The same there."""
+        bias = None if self.bias is None else self.bias.to(device)
+        return replace(self, weight=self.weight.to(device), bias=bias, enter=self.enter and self.enter.on(device),
+                       tap=self.tap and self.tap.on(device))
+
     @torch.no_grad()
     def forward(self, x: Tensor) -> Generator[None, None, Tensor]:
         """BxCxHxW -> BxC'xH'xW'; pauses between bands of a large one."""
@@ -78,7 +88,7 @@ class Segment:
         if len(bands) == 1:
             return self._ahead(x)
         shape = (len(x), len(self.weight), height, width)
-        made = torch.empty(shape, memory_format=torch.channels_last)
+        made = torch.empty(shape, device=x.device, memory_format=torch.channels_last)
         for top, bottom in bands:
             first, last = max(top - 1, 0), min(bottom + 1, height)
             made[:, :, top:bottom] = self._ahead(x[:, :, step * first:step * last])[:, :, top - first:bottom - first]
@@ -98,7 +108,7 @@ class Segment:
             if len(bands) == 1 and part.shape == size:
                 return part
             if made is None:  # an odd last row or column takes no part in the pooling
-                made = torch.zeros(size).contiguous(memory_format=torch.channels_last)
+                made = part.new_zeros(size).contiguous(memory_format=torch.channels_last)
             made[:, :, step * top:step * bottom, :part.shape[3]] = part
             yield
         assert made is not None

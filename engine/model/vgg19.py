@@ -8,7 +8,7 @@ Simonyan and Zisserman 2014. Average pooling, as Gatys recommends. Only the conv
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -57,6 +57,17 @@ class Extractor:
     segments: tuple[Segment, ...]
     style: tuple[int, ...]
     content: tuple[int, ...]
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        return self.segments[0].weight.device
+
+    def on(self, device: torch.device) -> Extractor:
+        """The same there; itself where it is there already."""
+        if device == self.device:
+            return self
+        return replace(self, segments=tuple(segment.on(device) for segment in self.segments))
 
 
 def compact(features: Features) -> Extractor:

@@ -74,7 +74,7 @@ def _middle(picture: np.ndarray) -> np.ndarray:
 
 def _style(small: np.ndarray, name: str, features: Features, artist: str = "", year: str = "") -> Style:
     with torch.no_grad():
-        flats = [tap.flatten(2)[0] for tap in features.network(to_tensor(measured(small)))]
-    means = tuple(flat.mean(dim=1).numpy() for flat in flats)
-    grams = tuple((flat @ flat.T / flat.shape[1]).numpy() for flat in flats)
+        flats = [tap.flatten(2)[0] for tap in features.network(to_tensor(measured(small), features.device))]
+    means = tuple(flat.mean(dim=1).cpu().numpy() for flat in flats)
+    grams = tuple((flat @ flat.T / flat.shape[1]).cpu().numpy() for flat in flats)
     return Style(name, means, grams, artist, year, exemplar=small)

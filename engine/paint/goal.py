@@ -98,18 +98,19 @@ def _shrunk(mask: Tensor, tap: Tensor) -> Tensor:
 
 def wrapped(picture: Tensor) -> Tensor:
     """1x3xHxW with WRAP pixels more on every side, which are the other side's."""
-    return picture[:, :, _around(picture.shape[2])][..., _around(picture.shape[3])]
+    rows, columns = (_around(side, picture.device) for side in picture.shape[2:])
+    return picture[:, :, rows][..., columns]
 
 
-def _around(side: int) -> Tensor:
-    return torch.arange(-WRAP, side + WRAP) % side
+def _around(side: int, device: torch.device) -> Tensor:
+    return torch.arange(-WRAP, side + WRAP, device=device) % side
 
 
 def _unwrapped(slopes: Tensor) -> Tensor:
     """The gradient of the wrapped picture -> that of the picture: what is seen twice counts twice."""
     height, width = slopes.shape[2] - 2 * WRAP, slopes.shape[3] - 2 * WRAP
-    rows = torch.zeros_like(slopes[:, :, :height]).index_add(2, _around(height), slopes)
-    return torch.zeros_like(rows[..., :width]).index_add(3, _around(width), rows)
+    rows = torch.zeros_like(slopes[:, :, :height]).index_add(2, _around(height, slopes.device), slopes)
+    return torch.zeros_like(rows[..., :width]).index_add(3, _around(width, slopes.device), rows)
 
 
 def detail_of(picture: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -126,7 +127,7 @@ def detail_loss(picture: Tensor, wanted: Tensor, mask: Tensor | None = None) -> 
 
 def _fine(picture: Tensor) -> Tensor:
     """The finest Laplacian band: what a 3x3 binomial blur takes away, inside the border."""
-    line = torch.tensor([0.25, 0.5, 0.25])
+    line = torch.tensor([0.25, 0.5, 0.25]).to(picture.device)
     kernel = (line[:, None] * line).expand(3, 1, 3, 3)
     return picture[:, :, 1:-1, 1:-1] - F.conv2d(picture, kernel, groups=3)
 

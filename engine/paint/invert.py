@@ -50,7 +50,8 @@ class Inverter:
             raise InputError("decoder weights are missing: install Ganvas again, or run `ganvas train decoder`.")
         decoder = FeatureDecoder()
         decoder.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
-        return cls(features or Features.load(), decoder.eval().requires_grad_(False))
+        features = features or Features.load()
+        return cls(features, decoder.eval().requires_grad_(False).to(features.device))
 
     def told(self, pixels: np.ndarray, depth: float) -> Working[np.ndarray]:
         """hxwx3 float32 in 0..1: what the features at `depth` (1..4) tell of a picture (hxwx3 uint8).
@@ -77,7 +78,7 @@ class Inverter:
         The picture has a mirrored border, BORDER pixels wide and `shift` more above and on the left.
         """
         network = self.features.network
-        x, taps = to_tensor(bordered(pixels, shift)), []
+        x, taps = to_tensor(bordered(pixels, shift), self.features.device), []
         for index in range(depth):
             x = network.stages[index](x if index == 0 else F.avg_pool2d(x, 2))
             taps.append(network.taps[index](x))
@@ -102,7 +103,7 @@ class Inverter:
         yield
         top, left = (BORDER + moved for moved in shift)
         inside = picture[0, :, top : top + size[0], left : left + size[1]]
-        return (inside.permute(1, 2, 0).numpy() / 2 + 0.5).clip(0, 1)
+        return (inside.permute(1, 2, 0).cpu().numpy() / 2 + 0.5).clip(0, 1)
 
 
 def bordered(pixels: np.ndarray, shift: tuple[int, int]) -> np.ndarray:

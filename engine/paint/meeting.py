@@ -121,7 +121,7 @@ class Meeting:
 
     def _surplus(self, share: np.ndarray, depth: int, shift: Shift) -> Working[np.ndarray]:
         first, second = yield from self._seen(shift, depth)
-        mixture = mixed(first[depth - 1], second[depth - 1], _pooled(share, depth, shift))
+        mixture = mixed(first[depth - 1], second[depth - 1], _pooled(share, depth, shift).to(first[0].device))
         picture = yield from self._inverter.decoded(mixture, depth, shift, share.shape)
         told = yield from self._decoded(shift, depth)
         part = share[..., None]
@@ -190,7 +190,7 @@ def told(tap: Tensor, depth: int, reach: float, size: tuple[int, ...]) -> np.nda
     reach: in pixels of the picture.
     """
     mean, deviation = tap.mean(dim=(2, 3), keepdim=True), tap.std(dim=(2, 3), keepdim=True) + 1e-3
-    energy = ((tap - mean) / deviation).square().mean(dim=1)[0].numpy()
+    energy = ((tap - mean) / deviation).square().mean(dim=1)[0].cpu().numpy()
     step = 2 ** (depth - 1)
     around = cv2.GaussianBlur(energy, (0, 0), max(reach / step, 0.7))
     border, grown = BORDER // step, 4 * np.array(size) // step

@@ -67,7 +67,8 @@ class Pass:
         convolution = layer.convolution
         stride = convolution.stride[0]
         height, width = (shape[2] - 2) // stride, (shape[3] - 2) // stride
-        framed = torch.empty(1, convolution.out_channels, height + 2, width + 2, memory_format=torch.channels_last)
+        framed = torch.empty(1, convolution.out_channels, height + 2, width + 2, device=convolution.weight.device,
+                             memory_format=torch.channels_last)  # fmt: skip
         found = None if self._kept is None else self._kept.pop()
         weight, bias = convolution.weight, None
         if found is not None:
@@ -111,7 +112,7 @@ def _convolved(
 ) -> Working[Moments]:
     """A 3x3 convolution of a framed input, written to `made`, which has no frame; and the moments of what is made."""
     rows = max(4, int(WORK / (weight[0].numel() * weight.shape[0] * made.shape[3])))
-    first, second = torch.zeros(2, 1, made.shape[1], 1, 1)
+    first, second = made.new_zeros(2, 1, made.shape[1], 1, 1)
     for top in range(0, made.shape[2], rows):
         bottom = min(top + rows, made.shape[2])
         done = F.conv2d(source(top * stride, (bottom - 1) * stride + 3), weight, bias, stride)

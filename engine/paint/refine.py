@@ -65,9 +65,9 @@ def refined_style(photo: np.ndarray, start: np.ndarray, edit: StyleEdit, extract
     """
     sizes = levels(photo.shape, COARSEST / edit.scale, len(evaluations))
     work = [count * width * height for count, (width, height) in zip(evaluations, sizes, strict=False)]
-    reached = Reached(0.0, start, *[_reduced(start, sizes[0])] * 2)
+    reached = Reached(0.0, start, *[_reduced(start, sizes[0], extractor.device)] * 2)
     for level, size in enumerate(sizes):
-        content, plain = _reduced(photo, size), _reduced(start, size)
+        content, plain = (_reduced(pixels, size, extractor.device) for pixels in (photo, start))
         begun = plain + _sized(reached.best - reached.plain, size)
         reached = Reached(sum(work[:level]) / sum(work), start, plain, begun)
         goal = yield from _each(_goal(edit, content, extractor, level), reached)
@@ -80,9 +80,9 @@ def refined_texture(start: np.ndarray, exemplar: np.ndarray, extractor: Extracto
                     evaluations: int = TEXTURE_EVALUATIONS) -> Generator[Reached, None, np.ndarray]:
     """`start` (HxWx3 uint8 or uint16, at the exemplar's own scale, sides of 32 px and more) with the exemplar's
     statistics (hxwx3). seamless: whether it repeats as a tile. Returns `start`'s shape and dtype."""
-    begun = to_tensor(start)
+    begun = to_tensor(start, extractor.device)
     reached = Reached(0.0, start, begun, begun)
-    manner = yield from _each(manner_of(to_tensor(exemplar), extractor.segments), reached)
+    manner = yield from _each(manner_of(to_tensor(exemplar, extractor.device), extractor.segments), reached)
     manner = Manner(manner.grams, _weights(manner.grams, extractor), detail=manner.detail)
     goal = Goal((manner,), detail=0.1, wrap=seamless)
     descent = descend(begun, partial(goal.slope, extractor.segments), evaluations)
@@ -119,14 +119,14 @@ def style_grams(style: Style, extractor: Extractor, level: int) -> Generator[Non
     level: from the coarsest; at each the picture is shown twice as large as at the one before, up to its own size.
     """
     if extractor.name == OWN:
-        return [torch.from_numpy(np.array(gram)) for gram in style.grams]
+        return [torch.from_numpy(np.array(gram)).to(extractor.device) for gram in style.grams]
     assert style.exemplar is not None
     picture = measured(style.exemplar)
     larger = min(2.0**level, max(1.0, style.exemplar.shape[0] / picture.shape[0]))
     if larger > 1:
         size = (round(picture.shape[1] * larger), round(picture.shape[0] * larger))
         picture = cv2.resize(style.exemplar, size, interpolation=cv2.INTER_AREA)
-    return list((yield from manner_of(to_tensor(picture), extractor.segments)).grams)
+    return list((yield from manner_of(to_tensor(picture, extractor.device), extractor.segments)).grams)
 
 
 def mixed(styles: Sequence[Sequence[Tensor]], own: Sequence[Tensor], edit: StyleEdit, extractor: Extractor,
@@ -153,25 +153,26 @@ def _weights(grams: Sequence[Tensor], extractor: Extractor) -> list[float]:
 def carried(start: np.ndarray, begun: Tensor, finished: Tensor) -> np.ndarray:
     """HxWx3 `start` plus what was changed between 1x3xhxw `begun` and `finished`, in start's dtype."""
     height, width = start.shape[:2]
-    change = (finished - begun)[0].permute(1, 2, 0).numpy()
+    change = (finished - begun)[0].permute(1, 2, 0).cpu().numpy()
     if change.shape[:2] != (height, width):
         change = cv2.resize(change, (width, height), interpolation=cv2.INTER_CUBIC)
     white = np.iinfo(start.dtype).max
     return np.rint(np.clip(start + change * np.float32(white / 2), 0, white)).astype(start.dtype)
 
 
-def _reduced(pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
+def _reduced(pixels: np.ndarray, size: tuple[int, int], device: torch.device) -> Tensor:
     """HxWx3 at that width and height, 1x3xhxw."""
     same = pixels.shape[1::-1] == size
-    return to_tensor(pixels if same else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return to_tensor(pixels if same else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), device)
 
 
 def _sized(change: Tensor, size: tuple[int, int]) -> Tensor:
     """1x3xhxw enlarged to that width and height."""
     if (change.shape[3], change.shape[2]) == size:
         return change
-    rows = np.ascontiguousarray(change[0].permute(1, 2, 0).numpy())
-    return torch.from_numpy(cv2.resize(rows, size, interpolation=cv2.INTER_CUBIC)).permute(2, 0, 1)[None]
+    rows = np.ascontiguousarray(change[0].permute(1, 2, 0).cpu().numpy())
+    larger = torch.from_numpy(cv2.resize(rows, size, interpolation=cv2.INTER_CUBIC)).to(change.device)
+    return larger.permute(2, 0, 1)[None]
 
 
 def _eights(side: float) -> int:

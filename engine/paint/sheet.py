@@ -165,10 +165,10 @@ class Sheet:
         if self._style is None:
             self._style = yield from self._manner()
         work = Pass(self._network, self._style, kept)
-        told = torch.from_numpy(shown * 2 - 1).permute(2, 0, 1)[None]
+        told = torch.from_numpy(shown * 2 - 1).to(self._style.device).permute(2, 0, 1)[None]
         yield
         made = yield from work.of(told)
-        return (made[0].permute(1, 2, 0).numpy() + 1) / 2, work.taken
+        return (made[0].permute(1, 2, 0).cpu().numpy() + 1) / 2, work.taken
 
     def _shown(self, level: Level, below: Level | None, window: Box) -> Working[np.ndarray]:
         """What the network is shown of a level made from `below`: hxwx3 float32 in 0..1, mirrored outside."""

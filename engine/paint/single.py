@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.model.device import CPU
 from engine.model.networks.style_single import StyleSingle, noise_at
 from engine.model.networks.style_transfer import Moments, Statistics
 from engine.paint.pauses import Working
@@ -22,12 +23,13 @@ BORDER = 32
 """Mirrored pixels around the picture, so that padding with zeros is not seen."""
 
 
-def stylised(pixels: np.ndarray, network: Mapping[str, np.ndarray], seed: int = 0) -> Working[np.ndarray]:
+def stylised(pixels: np.ndarray, network: Mapping[str, np.ndarray], seed: int = 0, device: torch.device = CPU,
+             ) -> Working[np.ndarray]:
     """HxWx3 uint8 or uint16 by the network in Style.network; seed: which of its variants. The same shape and dtype.
 
     InputError where the weights are not of this kind. Pauses every some tens of milliseconds.
     """
-    net = StyleSingle.of(network).eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    net = StyleSingle.of(network).eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
     height, width = pixels.shape[:2]
     fill = [(-side) % StyleSingle.MULTIPLE for side in (height, width)]
     bordered = cv2.copyMakeBorder(pixels, BORDER, BORDER + fill[0], BORDER, BORDER + fill[1], cv2.BORDER_REFLECT_101)
@@ -42,7 +44,9 @@ def stylised(pixels: np.ndarray, network: Mapping[str, np.ndarray], seed: int = 
 def painted(network: StyleSingle, picture: Tensor, seed: int, statistics: Statistics, y: int = 0, x: int = 0,
             ) -> Working[Tensor]:
     """1x3xHxW in [-1, 1], a window of a larger picture with its corner at (x, y), all multiples of 8."""
-    parts = network.parts(picture, noise_at(seed, y, x, picture.shape[2], picture.shape[3]), statistics)
+    device = next(network.parameters()).device
+    noise = [each.to(device) for each in noise_at(seed, y, x, picture.shape[2], picture.shape[3])]
+    parts = network.parts(picture.to(device), noise, statistics)
     while True:
         with torch.no_grad():
             try:

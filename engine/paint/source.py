@@ -7,8 +7,10 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+import torch
 
 from engine.document.texture import Texture
+from engine.model.device import CPU
 from engine.model.endless import Endless, Window
 from engine.model.networks.texture_pyramid import STEP, TexturePyramid
 from engine.model.vgg19 import Extractor
@@ -38,12 +40,12 @@ class Plain:
     seed: which of its endless pictures.
     """
 
-    def __init__(self, texture: Texture, seed: int) -> None:
+    def __init__(self, texture: Texture, seed: int, device: torch.device = CPU) -> None:
         self._texture, self._seed = texture, seed
         self._source: Source | None = None
         if texture.network:
             period = (REFINED, REFINED) if texture.seamless else None
-            self._source = Endless(TexturePyramid.of(texture.network), seed, period)
+            self._source = Endless(TexturePyramid.of(texture.network).to(device), seed, period)
 
     def window(self, window: Window) -> Working[np.ndarray]:
         """HxWx3 uint16."""

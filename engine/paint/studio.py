@@ -22,6 +22,7 @@ from engine.document.edit import Edit, blend_of, picture
 from engine.document.errors import InputError
 from engine.document.photo import Photo
 from engine.document.style import Style
+from engine.model.device import CPU
 from engine.model.features import Features
 from engine.model.networks.style_transfer import EMBEDDING, StyleTransfer, fingerprint
 from engine.model.vgg19 import Extractor, compact, read_vgg
@@ -35,17 +36,18 @@ KEPT = {"ground": 2, "own": 4, "sheet": 4, "style": 64, "texture": 8, "refining"
 
 
 class Studio:
-    """features, network: given by tests; the program's own otherwise."""
+    """features, network: given by tests; the program's own otherwise. device: where all networks are."""
 
-    def __init__(self, features: Features | None = None, network: StyleTransfer | None = None) -> None:
-        self._given = features, network
+    def __init__(self, features: Features | None = None, network: StyleTransfer | None = None,
+                 device: torch.device = CPU) -> None:  # fmt: skip
+        self._given, self.device = (features, network), device
         self._extractor: Extractor | None = None
         self._kept: dict[str, OrderedDict[Hashable, tuple[Any, Any]]] = {kind: OrderedDict() for kind in KEPT}
 
     @cached_property
     def features(self) -> Features:
         """The compact feature network."""
-        return self._given[0] or Features.load()
+        return (self._given[0] or Features.load()).on(self.device)
 
     @cached_property
     def own_extractor(self) -> Extractor:
@@ -67,7 +69,7 @@ class Studio:
 
         InputError where the file has no such network; all is then as before.
         """
-        self._extractor = None if path is None else read_vgg(path)
+        self._extractor = None if path is None else read_vgg(path).on(self.device)
         return self.extractor.name
 
     @cached_property
@@ -79,7 +81,7 @@ class Studio:
     def network(self) -> StyleTransfer:
         """The style network, frozen; InputError where its weights are missing."""
         network = self._given[1] or _shipped()
-        return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        return network.eval().requires_grad_(False).to(self.device).to(memory_format=torch.channels_last)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -107,9 +109,9 @@ class Studio:
 
         def embed() -> list[Tensor]:
             if style.fitted is not None and self.is_fitted(style):
-                return [torch.from_numpy(np.array(octave))[None] for octave in style.fitted]
+                return [torch.from_numpy(np.array(octave)).to(self.device)[None] for octave in style.fitted]
             with torch.no_grad():
-                return self.network.embed(code(style))
+                return self.network.embed([numbers.to(self.device) for numbers in code(style)])
 
         return self.kept("style", id(style), style, embed)
 

@@ -76,7 +76,7 @@ def sheet(edit: StyleEdit, ground: Ground, studio: Studio) -> Sheet:
         told = partial(manner, edit, ground, studio)
         if picture is not None:
             return Sheet(ground, studio.network, told, strength, max(picture.shape[:2]), partial(_sized, picture))
-        return Sheet(ground, studio.network, told, strength, WORKING / edit.scale, painter(edit))
+        return Sheet(ground, studio.network, told, strength, WORKING / edit.scale, painter(edit, studio.device))
 
     return studio.kept("sheet", (*_key(edit, ground), id(picture)), (ground, edit.styles, picture), make)
 
@@ -87,10 +87,10 @@ def _key(edit: StyleEdit, ground: Ground) -> tuple[Hashable, ...]:
     return id(ground), styles, edit.strength, edit.crossfade, edit.octaves, edit.scale, edit.seed
 
 
-def painter(edit: StyleEdit) -> Painter | None:
+def painter(edit: StyleEdit, device: torch.device) -> Painter | None:
     """What paints the first level where it is not the network for all styles: the style's own."""
     if own_network(edit):
-        return partial(stylised, network=edit.styles[0].network, seed=edit.seed)
+        return partial(stylised, network=edit.styles[0].network, seed=edit.seed, device=device)
     return None
 
 
@@ -142,6 +142,6 @@ def own_embedding(ground: Ground, studio: Studio) -> Working[list[Tensor]]:
 
     def embed() -> list[Tensor]:
         with torch.no_grad():
-            return studio.network.embed(code_of(studio.features.network(to_tensor(small))))
+            return studio.network.embed(code_of(studio.features.network(to_tensor(small, studio.device))))
 
     return studio.kept("own", id(ground), ground, embed)

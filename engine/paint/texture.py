@@ -85,7 +85,7 @@ def source_of(edit: TextureEdit, studio: Studio) -> Source:
     tile = refining(edit, studio).picture() if edit.refine > 0 else None
     if tile is not None:
         return studio.kept("texture", (*key, id(tile)), (texture, tile), lambda: Repeated(tile))
-    return studio.kept("texture", key, texture, lambda: Plain(texture, edit.seed))
+    return studio.kept("texture", key, texture, lambda: Plain(texture, edit.seed, studio.device))
 
 
 def refining(edit: TextureEdit, studio: Studio) -> Refining:

@@ -89,9 +89,10 @@ class Steps:
     def studio(self) -> Studio:
         """The one studio in which layers are painted."""
         if self._studio is None:
+            from engine.model.device import chosen
             from engine.paint.studio import Studio
 
-            self._studio = Studio()
+            self._studio = Studio(device=chosen())
         return self._studio
 
     def left(self, kind: str) -> Shelf[Any]:

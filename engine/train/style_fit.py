@@ -41,9 +41,10 @@ class Judge:
 def fit_style(job: FitStyle, network: StyleTransfer, features: nn.Module, start: Sequence[Tensor], fingerprint: str,
               ) -> Iterator[Step]:
     """Steps, the last with `style`. start: per octave 1xE, the guess. fingerprint: of the network."""
-    crops = Crops(job.photo.pixels, SIDE, np.random.default_rng(job.seed))
+    crops, device = Crops(job.photo.pixels, SIDE, np.random.default_rng(job.seed)), start[0].device
+    goal = [Wanted(each.gram.to(device), each.spread.to(device)) for each in wanted(job.style)]
     note = f"Finding the hand of {job.style.name}"
-    found = fitting(network, Judge(features, wanted(job.style)), start, crops.next, job.steps)
+    found = fitting(network, Judge(features, goal), start, lambda: crops.next().to(device), job.steps)
     while True:
         try:
             done = next(found)
@@ -56,7 +57,7 @@ def fit_style(job: FitStyle, network: StyleTransfer, features: nn.Module, start:
 
 def fitted(style: Style, found: Tensor, fingerprint: str) -> Style:
     """The style with what was found, 4xE."""
-    return replace(style, fitted=found.numpy(), fitted_to=fingerprint)
+    return replace(style, fitted=found.cpu().numpy(), fitted_to=fingerprint)
 
 
 def fitting(network: StyleTransfer, judge: Judge, start: Sequence[Tensor], crop: Callable[[], Tensor], steps: int,

@@ -144,7 +144,7 @@ def fingerprint(network: StyleTransfer) -> str:
     """16 hexadecimal digits of the weights: an embedding found for some holds for no others."""
     found = hashlib.sha256()
     for weights in network.state_dict().values():
-        found.update(weights.detach().float().contiguous().numpy().tobytes())
+        found.update(weights.detach().cpu().float().contiguous().numpy().tobytes())
     return found.hexdigest()[:16]
 
 

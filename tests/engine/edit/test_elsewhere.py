@@ -6,6 +6,7 @@ is no card.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -42,7 +43,7 @@ from engine.edit.ready import linearise, tangent_of
 from engine.edit.render import render
 from engine.edit.solve import solve
 from engine.edit.tangent import Tangent
-from engine.model import own_manifold, packs, style_space, usual
+from engine.model import directions, own_manifold, packs, style_space, usual
 from engine.model.catalog import open_manifold
 from engine.model.device import CUDA, agrees, has_cuda
 from engine.model.directions import list_directions
@@ -71,8 +72,14 @@ FRAME = Frame(32, 24, 32)
 
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing is kept, and features are a network nobody taught."""
+    """Nothing is kept, features are a network nobody taught, and somebody has named a direction."""
     monkeypatch.setenv(packs.HOME, str(tmp_path))
+    monkeypatch.setattr(directions, "ROOT", tmp_path)
+    for id in ("small", "any"):
+        named = {"name": "Older", "layers": (0, 1), "limit": 3, "coordinates": (0.5, 1)}
+        file = tmp_path / "directions" / f"{id}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"manifold": id, "directions": [named]}), encoding="utf-8")
     monkeypatch.setattr(Features, "load", untaught)
     monkeypatch.setattr(usual, "_known", {})
     for name, value in (("PATCH", 8), ("SAMPLES", 12), ("FURTHER", 3), ("COORDINATES", 4)):
