@@ -8,6 +8,7 @@ program that holds no lock any more was training was left, and can be gone on wi
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from enum import Enum, auto
 from itertools import chain, count
 from pathlib import Path
@@ -19,6 +20,7 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 from editor.places import home
 from editor.requests import Request
 from engine.document.job import Failure, Step
+from engine.document.locks import busy
 from engine.document.manifold_entry import called
 from engine.document.training import (
     FOLDER,
@@ -147,7 +149,9 @@ class Training(QObject):
             return ()
         if not self._hold():
             return ()
-        return tuple(plan for plan in unfinished(home()) if plan.name not in self._thrown_away)
+        mine = "" if self.plan is None else self.plan.name
+        return tuple(plan for plan in unfinished(home()) if plan.name not in self._thrown_away
+                     and (plan.name == mine or not busy(place_of(home(), plan.name))))  # fmt: skip
 
     # Training
 
@@ -229,7 +233,7 @@ class Training(QObject):
 
     def _trained(self, step: Step) -> None:
         if step.training is not None:
-            self.moment = step.training
+            self.moment = step.training if self.moment is None else following(self.moment, step.training)
         if step.settled:
             self.state = State.DONE
             self._welcome(step.made, self.tr("“{name}” is ready: choose it as the model of a frame."))
@@ -289,3 +293,10 @@ class Training(QObject):
             self._lock = QLockFile(str(home() / FOLDER / "training.lock"))
             self._lock.setStaleLockTime(0)
         return self._lock.isLocked() or self._lock.tryLock(0)
+
+
+def following(old: TrainingMoment, new: TrainingMoment) -> TrainingMoment:
+    """A moment after another: until a training that is gone on with has something to show again, the last is seen."""
+    if not new.step:
+        return replace(old, note=new.note)
+    return new if len(new.wall) else replace(new, wall=old.wall, variety=old.variety)

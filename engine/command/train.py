@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.command.report import Report
 from engine.document.errors import InputError
-from engine.document.training import Crop
+from engine.document.training import Crop, tidy
 from engine.run.steps import Steps
 
 WORK = Path("training-work")
@@ -49,6 +49,9 @@ def options(parser: argparse.ArgumentParser) -> None:
                      "again), reversal (gradient reversal), joint (adversarially learned inference); default "
                      "%(default)s")  # fmt: skip
     own.add_argument("--licence", default="", help="a line for the card: what the pictures allow")
+    own.add_argument("--tidy", action="store_true",
+                     help="at the end remove the checkpoints and the squares, some 250 MB: it cannot be gone on with "
+                     "then")  # fmt: skip
     own.add_argument("--checkpoints", type=float, default=4.0, metavar="MINUTES",
                      help="between checkpoints (default %(default)g)")  # fmt: skip
     part = parser.add_argument_group("a part of the program")
@@ -84,6 +87,8 @@ def run_folder(arguments: argparse.Namespace, report: Report) -> None:
     made = report.follow(train_folder(request)).made
     if made is None:
         return  # one of torchrun's other processes: the first one tells
+    if arguments.tidy:
+        tidy(request.place())
     figures = "\n".join(f"  {name}: {value:.4g}" for name, value in made.quality.items())
     report.done(
         f"{made.path}: {made.pictures} pictures, {made.steps} steps\n{figures}\nLook at {made.samples} and "

@@ -7,6 +7,7 @@ pictures its critic will have looked at, which follows from the time and from ho
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from engine.document.arrays import frozen
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
+from engine.document.locks import LOCK, busy
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 LONGEST_NAME = 40
@@ -117,11 +119,27 @@ def place_of(home: Path, name: str) -> Path:
     return home / FOLDER / name
 
 
+WORKED_WITH = ("squares-*.json", "squares-*.u8", "settings.json", "contest.pt", "encoder.pt", "curve.npy")
+"""Files of a run that are of no use without one another, some 250 MB."""
+
+
+def tidy(place: Path) -> None:
+    """Throw away what a run that has come to its end worked with; its sheets stay, and what cannot be removed.
+
+    It cannot be gone on with then. place: the run's folder.
+    """
+    for path in (path for pattern in WORKED_WITH for path in place.glob(pattern)):
+        with suppress(OSError):
+            path.unlink()
+
+
 def discard(home: Path, name: str) -> None:
     """Throw a run's files away: its own kinds of files and nothing else. InputError where that cannot be done."""
     place = place_of(home, name)
+    if busy(place):
+        raise InputError(f"{name} is being trained by another program: pause it there first.")
     try:
-        for pattern in ("*.json", "*.pt", "*.png", "*.u8", "*.npy"):
+        for pattern in ("*.json", "*.pt", "*.png", "*.u8", "*.npy", LOCK):
             for path in place.glob(pattern):
                 path.unlink(missing_ok=True)
         place.rmdir()
@@ -211,7 +229,11 @@ EXPECTED = {
         (400_000, "things one can recognise, soft at the edges"),
     ),
 }
-"""What has been seen of pictures after so many: things on white, 64 px, were in the third of the first stages."""
+"""What is to be seen of pictures after so many: things on white, 64 px, were in the third of the first stages.
+
+Those of the first kind were looked at; of the two others too few trainings have been seen to say more than about when.
+"""
+ROUGH = {Family.MAP, Family.THINGS}
 
 BEST = {
     Family.STYLE: "about as good as a network of this size gets",
@@ -235,6 +257,8 @@ def forecast(pace: Pace, minutes: float, pictures: int, family: Family = Family.
             f"each of yours. Expect {expectation(seen, family)}.")  # fmt: skip
     if seen < CLEAR[family]:
         told += f" For clear pictures give it {duration(60 * pace.minutes(CLEAR[family]))}."
+    if family in ROUGH:
+        told += " This is a rough guess for this kind of model: watch the wall."
     return told
 
 

@@ -13,7 +13,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -148,7 +148,7 @@ def _trained_state(name: str) -> PackState:
     path = folder(name)
     try:
         card = read_card(path / CARD)
-        sound = (path / card.weights).stat().st_size == card.size
+        sound = _weights(path, card).stat().st_size == card.size
     except (InputError, OSError):
         return PackState(name, f"damaged: {_remedy(name)}", False, 0, "", "", path)
     return PackState(name, card.title, sound, card.size, card.licence, card.lineage, path, card.classes)
@@ -158,7 +158,7 @@ def _state(pack: Pack) -> PackState:
     path = folder(pack.name)
     try:
         card = read_card(path / CARD)
-        installed = (path / card.weights).stat().st_size == card.size
+        installed = _weights(path, card).stat().st_size == card.size
     except (InputError, OSError):
         installed = False
     size = card.size if installed else pack.release.bytes
@@ -173,7 +173,7 @@ def load(name: str) -> tuple[Card, dict[str, Tensor]]:
         raise InputError(f"the pack {name!r} is not installed: {again}")
     card = read_card(path / CARD)
     try:
-        content = (path / WEIGHTS).read_bytes()
+        content = _weights(path, card).read_bytes()
     except OSError as error:
         raise InputError(f"the weights of {name!r} cannot be read ({error.strerror}): {again}") from error
     found = hashlib.sha256(content).hexdigest()
@@ -183,6 +183,11 @@ def load(name: str) -> tuple[Card, dict[str, Tensor]]:
         return card, load_tensors(content)
     except SafetensorError as error:
         raise InputError(f"the weights of {name!r} are damaged ({error}): {again}") from error
+
+
+def _weights(pack: Path, card: Card) -> Path:
+    """The weights lie beside the card and nowhere else, whatever that says."""
+    return pack / Path(card.weights).name
 
 
 def _remedy(name: str) -> str:
@@ -281,13 +286,23 @@ def _card(pack: Pack, content: bytes, shape: tuple[int, int, int]) -> Card:
 
 
 def write_own(name: str, card: Card, tensors: dict[str, Tensor]) -> Card:
-    """Puts a manifold that was trained here among the packs; the card with the weights' hash and size filled in."""
+    """Puts a manifold that was trained here among the packs; the card with weights, hash and size filled in.
+
+    Where there is one of that name, its weights stay until the card names the new ones: whatever ends the program,
+    card and weights belong together.
+    """
     goal, content = home() / "models" / name, save_tensors(tensors)
-    card = msgspec.structs.replace(card, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+    digest = hashlib.sha256(content).hexdigest()
+    weights = f"generator-{digest[:16]}.safetensors" if (goal / CARD).exists() else WEIGHTS
+    card = msgspec.structs.replace(card, weights=weights, sha256=digest, size=len(content))
     goal.mkdir(parents=True, exist_ok=True)
-    for path, written in ((goal / card.weights, content), (goal / CARD, card.encode())):
+    for path, written in ((goal / weights, content), (goal / CARD, card.encode())):
         with replacing(path) as temporary:
             temporary.write_bytes(written)
+    for old in goal.glob("generator*.safetensors"):
+        if old.name != weights:
+            with suppress(OSError):
+                old.unlink()
     return card
 
 

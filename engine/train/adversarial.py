@@ -20,6 +20,7 @@ import copy
 import math
 from collections.abc import Generator as Work
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -126,10 +127,11 @@ class Contest(Run):
 
     def pieces(self) -> Pieces:
         """The same, with pauses within a step."""
-        for step in self.steps(self.advance):
-            side, _ = self.stage()
-            judged = f", critic {self.losses[1]:.2f}" if self.judged else ""
-            yield step and replace(step, note=f"Step {step.step}, {side} px, error {self.losses[0]:.2f}{judged}")
+        with closing(self.steps(self.advance)) as steps:
+            for step in steps:
+                side, _ = self.stage()
+                judged = f", critic {self.losses[1]:.2f}" if self.judged else ""
+                yield step and replace(step, note=f"Step {step.step}, {side} px, error {self.losses[0]:.2f}{judged}")
 
     def part(self, count: int) -> None:
         """Go through a batch in so many parts, with a pause after each; their slopes add up to the batch's.

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from engine.document.errors import InputError
-from engine.train.photos import list_pictures
+from engine.train.photos import finding
 
 LEAST, MOST = 10, 64
 """Pictures of a class; classes of a folder. Beyond them the folders are somebody's filing, and no kinds of things."""
 
 
-def classes_of(folder: Path, wanted: bool | None) -> tuple[str, ...]:
+def classes_of(folder: Path, wanted: bool | None) -> Generator[None, None, tuple[str, ...]]:
     """The names, in order; empty for no classes. wanted: True, False, or None for what the folder looks like.
 
-    InputError where they are wanted and the folder has none.
+    InputError where they are wanted and the folder has none. Pauses, as the folder may be large.
     """
     if wanted is False:
         return ()
-    found = classes_among([path.relative_to(folder).as_posix() for path in list_pictures([folder])])
+    found = classes_among([path.relative_to(folder).as_posix() for path in (yield from finding([folder]))])
     if wanted and not found:
         raise InputError(f"{folder.name} has no classes: put each class's pictures, at least {LEAST}, into a folder of "
                          f"its own below it, 2 to {MOST} of them, and none beside.")

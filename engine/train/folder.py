@@ -16,7 +16,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from collections.abc import Generator as Work
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -37,7 +37,7 @@ from engine.model.networks.picture_encoder import PictureEncoder
 from engine.train import distributed, guess, measure, sheets
 from engine.train.adversarial import Contest
 from engine.train.course import Course, Task, begin
-from engine.train.folder_request import FolderRequest, check, classes
+from engine.train.folder_request import FolderRequest, alone, check, classes
 from engine.train.photos import to_tensor
 from engine.train.squares import Squares, gather
 from engine.train.trainer import Budget, TrainingStep
@@ -95,9 +95,9 @@ def train_folder(request: FolderRequest) -> Iterator[FolderStep]:
 def training(request: FolderRequest, begun: Callable[[Course, Squares], None] | None = None) -> Moments:
     """The same with pauses, at which None is yielded. begun: is given what there is to watch, before the first step."""
     torch.manual_seed(request.seed)
-    with distributed.joined():
+    with distributed.joined(), nullcontext() if distributed.rank() else alone(request):
         if distributed.rank() == 0:
-            check(request)
+            yield from check(request)
         distributed.wait()
         squares = None
         for moment in _gathered(request):
@@ -145,14 +145,15 @@ def _task(request: FolderRequest, squares: Squares) -> Task:
 
 def _taught(request: FolderRequest, course: Course) -> Moments:
     shown = time.monotonic()
-    for step in course.pieces():
-        if step is None:
-            yield None
-            continue
-        if distributed.rank() == 0 and time.monotonic() - shown > 60 * request.checkpoint_minutes:
-            yield from write_samples(course, request.place() / "samples.png", classes(request))
-            shown = time.monotonic()
-        yield FolderStep(step.step, step.loss, READ + (TAUGHT - READ) * step.fraction, step.note)
+    with closing(course.pieces()) as pieces:
+        for step in pieces:
+            if step is None:
+                yield None
+                continue
+            if distributed.rank() == 0 and time.monotonic() - shown > 60 * request.checkpoint_minutes:
+                yield from write_samples(course, request.place() / "samples.png", classes(request))
+                shown = time.monotonic()
+            yield FolderStep(step.step, step.loss, READ + (TAUGHT - READ) * step.fraction, step.note)
 
 
 def _manifold(request: FolderRequest, course: Course, generator: Generator) -> Pausing[Manifold]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from engine.document import locks
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
 from engine.document.training import LEAST, Crop, can_be_called
@@ -86,8 +89,17 @@ def refuse(request: FolderRequest) -> None:
         raise InputError(f"{request.minutes:g} minutes are no time to train in: give more than 0.")
 
 
-def check(request: FolderRequest) -> None:
-    """InputError where the request cannot be followed; writes down what a resumed run must share."""
+@contextmanager
+def alone(request: FolderRequest) -> Iterator[None]:
+    """Be the only one that trains it. InputError where another process does, or where nobody could."""
+    refuse(request)
+    busy = f"{request.name} is being trained by another program: pause it there first, or choose another --name."
+    with locks.alone(request.place(), busy):
+        yield
+
+
+def check(request: FolderRequest) -> Generator[None, None, None]:
+    """InputError where the request cannot be followed; writes down what a resumed run must share. Pauses."""
     refuse(request)
     way_of(request.way)
     path = request.place() / "settings.json"
@@ -102,7 +114,7 @@ def check(request: FolderRequest) -> None:
         raise InputError(f"{request.name} was begun with --size {begun.size} --family {begun.family} --seed "
                          f"{begun.seed} {classes}{crop}: resume it with these.")
     if begun is None:
-        settings = Settings(request.size, request.family, request.seed, _found(request), request.crop)
+        settings = Settings(request.size, request.family, request.seed, (yield from _found(request)), request.crop)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_bytes(msgspec.json.encode(settings))
@@ -113,13 +125,13 @@ def _same(begun: Settings, request: FolderRequest) -> bool:
     return asked and (begun.size, begun.family, begun.seed) == (request.size, request.family, request.seed)
 
 
-def _found(request: FolderRequest) -> tuple[str, ...]:
+def _found(request: FolderRequest) -> Generator[None, None, tuple[str, ...]]:
     """The classes of the folder that the family is to be told."""
     if not FAMILIES[request.family].classed:
         if request.classes:
             raise InputError(f"a {request.family} manifold cannot be told classes: leave out --classes.")
         return ()
-    return classes_of(request.folder, request.classes)
+    return (yield from classes_of(request.folder, request.classes))
 
 
 def classes(request: FolderRequest) -> tuple[str, ...]:

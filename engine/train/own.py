@@ -19,7 +19,7 @@ import msgspec
 from engine.document.errors import InputError
 from engine.document.job import Step
 from engine.document.pauses import Work, paced
-from engine.document.training import PLAN, Plan, TrainingMoment, discard
+from engine.document.training import PLAN, Plan, TrainingMoment, discard, tidy
 from engine.document.training_jobs import TrainManifold
 from engine.model import packs
 from engine.train import folder
@@ -55,7 +55,7 @@ def _trained(job: TrainManifold, cut: Cut | None) -> Work:
     fresh = not request.place().exists()
     take_over(request)
     yield None
-    run = Running(job, request)
+    run, end = Running(job, request), None
     with closing(folder.training(request, run.begun)) as pieces:
         try:
             for moment in pieces:
@@ -65,9 +65,8 @@ def _trained(job: TrainManifold, cut: Cut | None) -> Work:
                     run.returned(time.monotonic() - left)
                 elif moment.made is not None:
                     (request.place() / PLAN).unlink(missing_ok=True)
-                    yield Step(ticket=job.ticket, settled=True, made=job.plan.name, training=run.moment(moment),
-                               fraction=1.0, note=f"{job.plan.name} is ready")
-                    return
+                    end = run.moment(moment)
+                    break
                 else:
                     yield from run.step(moment)
         except InputError:
@@ -76,6 +75,10 @@ def _trained(job: TrainManifold, cut: Cut | None) -> Work:
             raise
         finally:
             run.keep()
+    if end is not None:
+        tidy(request.place())
+        yield Step(ticket=job.ticket, settled=True, made=job.plan.name, training=end, fraction=1.0,
+                   note=f"{job.plan.name} is ready")
 
 
 class Running:

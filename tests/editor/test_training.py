@@ -15,13 +15,13 @@ from editor.panels.training import TrainingDialog
 from editor.places import home
 from editor.requests import Request
 from editor.session import Message, Session
-from editor.training import State
+from editor.training import State, following
 from editor.window import Window
 from engine.document.document import Document
 from engine.document.edit import StyleEdit
 from engine.document.job import Solve
 from engine.document.photo import Photo
-from engine.document.training import Crop, Family, Plan, place_of, read_plan, unfinished
+from engine.document.training import Crop, Family, Plan, TrainingMoment, place_of, read_plan, unfinished
 from engine.document.training_jobs import TrainManifold, UseSoFar
 from tests.editor.conftest import color_stroke
 from tests.editor.synchronous_engine import SynchronousEngine, toy_style
@@ -285,3 +285,15 @@ def test_closing_the_program_asks_nothing_about_a_training(
     engine.hold = True
     session.training.begin(Plan(str(chairs), "oaks"))
     assert window.commands.may_stop_work() and not asked
+
+
+def test_what_was_seen_stays_until_a_training_that_goes_on_is_at_work_again() -> None:
+    wall, curve = np.full((24, 16, 16, 3), 9, np.uint8), np.ones((3, 4), np.float32)
+    old = TrainingMoment(7, 32, 60.0, 30.0, 0.6, "Step 7", True, wall, curve, 0.8, 2.0)
+    begun = following(old, TrainingMoment(0, 0, 0.0, 90.0, 0.0, "Reading the pictures"))
+    assert begun.wall is old.wall and begun.curve is old.curve and begun.note == "Reading the pictures"
+    assert (begun.step, begun.spent, begun.variety) == (7, 60.0, 0.8)
+    first = following(begun, TrainingMoment(8, 32, 61.0, 29.0, 0.61, "Step 8"))
+    assert first.wall is old.wall and first.variety == 0.8 and (first.step, first.spent) == (8, 61.0)
+    looked = TrainingMoment(9, 32, 62.0, 28.0, 0.62, "Step 9", wall=wall)
+    assert following(first, looked) is looked

@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from tiny_pack import CHANNELS, WIDTH, write_wheel
 
 from engine.document.errors import InputError
 from engine.model import faces_pack, fetch, packs
+from engine.model.card import Card
 from engine.model.fetch import Release
 from engine.model.packs import InstallStep, Pack
 
@@ -152,3 +154,43 @@ def test_download_shows_progress_and_stops_when_closed(tmp_path: Path, monkeypat
     download.close()
     with pytest.raises(ProcessLookupError):
         packs.os.kill(int((goal / "pid").read_text()), 0)
+
+
+def own_card() -> Card:
+    return Card(id="mine", title="Mine", network="own-style", weights=packs.WEIGHTS, sha256="", size=0, resolution=16,
+                layers=1, width=1, licence="", lineage="", source="")  # fmt: skip
+
+
+def test_a_manifold_is_the_old_one_or_the_new_one_whatever_ends_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(packs.HOME, str(tmp_path))
+    packs.write_own("mine", own_card(), {"w": torch.zeros(3)})
+    place, replacing = tmp_path / "models" / "mine", packs.replacing
+
+    def killed(path: Path) -> object:
+        if path.name == packs.CARD:
+            raise KeyboardInterrupt
+        return replacing(path)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(packs, "replacing", killed)
+        packs.write_own("mine", own_card(), {"w": torch.ones(3)})
+    assert packs.load("mine")[1]["w"].sum() == 0
+    for value in (1.0, 2.0):
+        packs.write_own("mine", own_card(), {"w": torch.full((3,), value)})
+        card, tensors = packs.load("mine")
+        assert tensors["w"].tolist() == [value] * 3
+        assert sorted(path.name for path in place.iterdir()) == sorted([packs.CARD, card.weights])
+
+
+def test_weights_lie_beside_their_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a card says: it may have come from anywhere."""
+    monkeypatch.setenv(packs.HOME, str(tmp_path))
+    card = packs.write_own("mine", own_card(), {"w": torch.zeros(3)})
+    place = tmp_path / "models" / "mine"
+    (place / card.weights).rename(tmp_path / "elsewhere.safetensors")
+    for weights in ("../../elsewhere.safetensors", str(tmp_path / "elsewhere.safetensors"), "", ".."):
+        (place / packs.CARD).write_bytes(msgspec.structs.replace(card, weights=weights).encode())
+        with pytest.raises(InputError, match="cannot be read"):
+            packs.load("mine")

@@ -29,6 +29,16 @@ def run(one: Contest, steps: int) -> None:
     iterator.close()
 
 
+def test_what_is_closed_is_saved_whoever_else_holds_it(tmp_path: Path) -> None:
+    one, held = contest(tmp_path / "one.pt"), []
+    steps = one.steps
+    one.steps = lambda advance: held.append(steps(advance)) or held[-1]  # type: ignore[method-assign,func-returns-value]
+    pieces = one.pieces()
+    next(pieces)
+    pieces.close()
+    assert held[0].gi_frame is None and (tmp_path / "one.pt").exists()
+
+
 @pytest.mark.parametrize("family", ["style", "dcgan"])
 def test_a_resumed_run_is_the_same_run(family: str, tmp_path: Path) -> None:
     whole = contest(tmp_path / "whole.pt", family=family)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from engine.document.errors import InputError
 from engine.document.job import ListDirections
+from engine.document.pauses import finished
 from engine.model import own_manifold, packs
 from engine.model.directions import list_directions
 from engine.model.families import FAMILIES
@@ -27,18 +28,18 @@ NAMES = ("dull", "red", "white")
 
 
 def test_folders_are_classes_where_every_picture_lies_in_one(pictures: Path, tmp_path: Path) -> None:
-    assert classes_of(pictures, None) == ("even", "odd") == classes_of(pictures, True)
-    assert classes_of(pictures, False) == ()
+    assert finished(classes_of(pictures, None)) == ("even", "odd") == finished(classes_of(pictures, True))
+    assert finished(classes_of(pictures, False)) == ()
     below = pictures / "even"
-    assert classes_of(below, None) == ()
+    assert finished(classes_of(below, None)) == ()
     with pytest.raises(InputError, match="has no classes"):
-        classes_of(below, True)
+        finished(classes_of(below, True))
     for index in range(12):
         for folder in ("a", "b", "."):
             place = tmp_path / folder
             place.mkdir(exist_ok=True)
             Image.new("RGB", (8, 8)).save(place / f"{index}.png")
-    assert classes_of(tmp_path, None) == ()  # some lie beside the folders
+    assert finished(classes_of(tmp_path, None)) == ()  # some lie beside the folders
 
 
 def test_a_picture_has_the_class_of_its_first_folder() -> None:
@@ -105,12 +106,19 @@ def test_a_run_that_was_begun_without_classes_goes_on_without(
     request = FolderRequest(pictures, "discs", size=16)
     request.place().mkdir(parents=True)
     (request.place() / "settings.json").write_text('{"size":16,"family":"style","seed":0}')  # as written before
-    check(replace(request, resume=True))
+    finished(check(replace(request, resume=True)))
     assert classes(request) == ()
     with pytest.raises(InputError, match="--no-classes: resume"):
-        check(replace(request, resume=True, classes=True))
+        finished(check(replace(request, resume=True, classes=True)))
 
 
 def test_networks_without_classes_have_the_tensors_they_always_had() -> None:
     names = set(FAMILIES["style"].generator(16).state_dict()) | set(Critic(16).state_dict())
     assert not any("class" in name or "edges" in name for name in names)
+
+
+def test_looking_for_classes_lets_others_go_first(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(packs.HOME, str(tmp_path))
+    assert len(list(check(FolderRequest(pictures, "discs", size=16)))) == 3  # a pause for each folder

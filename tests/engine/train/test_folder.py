@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -130,3 +131,18 @@ def test_samples_do_not_depend_on_when_they_are_looked_at(request_: FolderReques
     end(request_)
     manifold = open_manifold("discs")
     np.testing.assert_array_equal(manifold.sample(3, 7).numpy(), open_manifold("discs").sample(3, 7).numpy())
+
+
+def test_a_training_that_is_closed_closes_its_course(request_: FolderRequest) -> None:
+    """Whoever else holds it; then it has written its checkpoint."""
+    courses: list[Any] = []
+
+    def begun(course: Any, squares: object) -> None:
+        pieces = course.pieces()
+        course.pieces = lambda: pieces
+        courses.append(pieces)
+
+    moments = folder.training(replace(request_, minutes=100.0), begun)
+    next(moment for moment in moments if courses and moment is not None and moment.step)
+    moments.close()
+    assert courses[0].gi_frame is None and (request_.place() / "contest.pt").exists()

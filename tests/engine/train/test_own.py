@@ -20,6 +20,7 @@ from engine.document.training import (
     Crop,
     Family,
     Plan,
+    discard,
     forecast,
     place_of,
     read_plan,
@@ -202,6 +203,8 @@ def test_a_training_is_seen_grow_and_ends_as_a_manifold(plan: Plan) -> None:
     end = rest[-1]
     assert end.settled and end.made == "discs" and packs.own() == ["discs"]
     assert not unfinished(packs.home()), "what has come to its end is not offered again"
+    left = {path.name for path in place_of(packs.home(), "discs").iterdir()}
+    assert left == {"samples.png", "neighbours.png"}, "what it worked with is of no use any more"
     assert open_manifold("discs").size == 16
 
 
@@ -289,6 +292,23 @@ def test_a_stroke_does_not_wait_for_a_step_of_the_training(plan: Plan) -> None:
     mailbox.cancel(1)
     pump.advance()
     assert (place_of(packs.home(), "discs") / "contest.pt").exists()
+
+
+def test_two_do_not_train_the_same(plan: Plan) -> None:
+    """A window and a command line, or two windows; once the one is closed, the other can go on."""
+    plan = msgspec.structs.replace(plan, minutes=100.0)
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
+    reached = until(steps, taught).training
+    with pytest.raises(InputError, match="discs is being trained by another program"):
+        next(folder.train_folder(own.request_of(plan, resume=True)))
+    with pytest.raises(InputError, match="being trained by another program"):
+        discard(packs.home(), "discs")
+    steps.close()
+    again = folder.train_folder(own.request_of(plan, resume=True))
+    assert reached is not None and next(step for step in again if step.step).step == reached.step + 1
+    again.close()
+    discard(packs.home(), "discs")
+    assert not place_of(packs.home(), "discs").exists()
 
 
 @pytest.mark.parametrize("change", [{"name": "Discs"}, {"least": 1000}, {"folder": "nowhere"}, {"size": 100}])
