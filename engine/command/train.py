@@ -20,7 +20,7 @@ from engine.document.training import Crop, tidy
 from engine.run.steps import Steps
 
 WORK = Path("training-work")
-PARTS = ("features", "pairs", "preview", "encoder", "decoder", "style", "styles", "textures")
+PARTS = ("features", "pairs", "preview", "encoder", "axes", "decoder", "style", "styles", "textures")
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
@@ -29,6 +30,7 @@ from engine.model.networks.feature_decoder import FeatureDecoder
 from engine.model.networks.style_encoder import StyleEncoder
 from engine.model.networks.style_preview import PreviewHead
 from engine.model.networks.style_transfer import StyleTransfer
+from engine.train import axes as axes_recipe
 from engine.train import encoder as encoder_recipe
 from engine.train import features as features_recipe
 from engine.train import inversion as inversion_recipe
@@ -46,6 +48,9 @@ FACES_LICENCE = ("The faces pack's lineage applies: distilled from a generator d
 
 HELD_OUT = 50
 """The first crops for the features: at most so many are kept from their training, whatever the count."""
+
+UNSEEN = 16
+"""Pictures that the axes are judged by."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def train(request: Request) -> Iterator[TrainingStep]:
     """Runs the part to the end of its budget. InputError for a part that does not exist or lacks what it needs."""
     parts: dict[str, Callable[[Request], Iterator[TrainingStep]]] = {
         "features": _features, "pairs": _pairs, "preview": _preview, "encoder": _encoder,
-        "decoder": _decoder, "style": _style,
+        "axes": _axes, "decoder": _decoder, "style": _style,
     }
     if request.part not in parts:
         raise InputError(f"there is no part called {request.part!r} to train; there is: {', '.join(parts)}")
@@ -121,7 +126,7 @@ def _features(request: Request) -> Iterator[TrainingStep]:
         "held-out error per tap, share of the teacher's energy": [round(float(e), 4) for e in errors],
         "teacher energy kept by each tap's subspace": [round(k, 4) for k in space.kept],
     }
-    _write(request, "features", student, Card(
+    _write(request, "features", student.state_dict(), Card(
         name="features", trains="compact feature network, taught by VGG16 (Simonyan and Zisserman, CC BY 4.0)",
         data=", ".join(folder.name for folder in request.data) + "; pictures made by the faces pack",
         licence="the pictures' licences are named where they were published; no picture is contained in the weights",
@@ -151,7 +156,7 @@ def _preview(request: Request) -> Iterator[TrainingStep]:
         "mean absolute error at 256 px on held-out latents, range -1..1":
             round(preview_recipe.evaluate(synthesis, head, _pair_folder(request)), 4),
     }
-    _write(request, "faces-preview", head, Card(
+    _write(request, "faces-preview", head.state_dict(), Card(
         name="faces-preview", trains="light preview head on the faces pack's trunk", licence=FACES_LICENCE,
         data="pairs made by the faces pack", quality=quality, **_made_by(request, training)))
 
@@ -171,10 +176,35 @@ def _encoder(request: Request) -> Iterator[TrainingStep]:
         "stiffness": fit.stiffness,
     }
     made_by = {**_origin(request), "minutes": round((time.monotonic() - start) / 60, 1), "steps": request.count}
-    _write(request, "faces-encoder", network, Card(
+    _write(request, "faces-encoder", network.state_dict(), Card(
         name="faces-encoder", trains="picture to style coordinates; the ridge regression's steps are its pairs",
         data="pairs made by the faces pack, with photographic augmentation; no photographs", licence=FACES_LICENCE,
         quality=quality, **made_by))
+
+
+def _axes(request: Request) -> Iterator[TrainingStep]:
+    start, (manifold, _) = time.monotonic(), faces()
+    sketch = manifold.sketches[0]
+    found = yield from _told(request, axes_recipe.measured(manifold, sketch, request.count, request.seed))
+    with_, without = (axes_recipe.reached(replace(manifold, axes=axes), sketch, UNSEEN, request.seed + 1)
+                      for axes in (found, None))
+    made_by = {**_origin(request), "minutes": round((time.monotonic() - start) / 60, 1), "steps": request.count}
+    _write(request, "faces-axes", {"axes": found}, Card(
+        name="faces-axes", data="pictures made by the faces pack", licence=FACES_LICENCE,
+        trains="the axes of the slopes, layer by layer, along which a face is looked for; its steps are descents",
+        quality={"energy after 8 steps towards unseen made pictures, share of the guess's": round(with_, 4),
+                 "the same along the styles' principal axes": round(without, 4)}, **made_by))
+
+
+def _told(request: Request, work: Generator[float, None, Tensor]) -> Generator[TrainingStep, None, Tensor]:
+    """What the work returns."""
+    with closing(work):
+        while True:
+            try:
+                fraction = next(work)
+            except StopIteration as end:
+                return cast(Tensor, end.value)
+            yield TrainingStep(round(fraction * request.count), 0.0, fraction)
 
 
 def _decoder(request: Request) -> Iterator[TrainingStep]:
@@ -192,7 +222,7 @@ def _decoder(request: Request) -> Iterator[TrainingStep]:
     decoder.load_state_dict(training.averaged())
     unseen = Pictures(request.data, np.random.default_rng(0), held_out=True).batch(40, inversion_recipe.SIDE)
     quality: dict[str, float | list[float]] = {**inversion_recipe.evaluate(decoder, features, unseen)}
-    _write(request, "decoder", decoder, Card(
+    _write(request, "decoder", decoder.state_dict(), Card(
         name="decoder", trains="the compact features of a picture, at one of four depths, back to the picture",
         data=", ".join(folder.name for folder in request.data),
         licence="the pictures' licences are named where they were published; no picture is contained in the weights",
@@ -214,7 +244,7 @@ def _style(request: Request) -> Iterator[TrainingStep]:
     held = np.random.default_rng(0)
     unseen = [Pictures(folders, held, held_out=True).batch(24, 256) for folders in (request.data, request.styles)]
     errors = style_recipe.evaluate(network, features, teacher, *unseen)
-    _write(request, "style", network, Card(
+    _write(request, "style", network.state_dict(), Card(
         name="style", trains="arbitrary style network, taught by Gatys' loss on VGG16's features",
         data=", ".join(folder.name for folder in (*request.data, *request.styles)) + "; every 20th picture held out",
         licence="the pictures' licences are named where they were published; no picture is contained in the weights",
@@ -246,9 +276,9 @@ def _origin(request: Request) -> dict[str, Any]:
     return {"command": request.command(), "seed": request.seed, "device": device}
 
 
-def _write(request: Request, name: str, module: nn.Module, card: Card) -> None:
+def _write(request: Request, name: str, weights: Mapping[str, Tensor], card: Card) -> None:
     # Half precision on the disk: the networks are small and their errors far above its rounding.
-    tensors = {key: value.detach().half().contiguous() for key, value in module.state_dict().items()}
+    tensors = {key: value.detach().half().contiguous() for key, value in weights.items()}
     request.out.mkdir(parents=True, exist_ok=True)
     with replacing(request.out / f"{name}.safetensors") as temporary:
         temporary.write_bytes(save(tensors))

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.train import folder as folder_training
+
 COUNT, SIDE = 60, 24
 
 
@@ -20,6 +22,12 @@ def picture(random: np.random.Generator, side: int = SIDE) -> np.ndarray:
     centre, radius = random.uniform(0.2, 0.8, 2), random.uniform(0.1, 0.4)
     pixels[(x - centre[0]) ** 2 + (y - centre[1]) ** 2 < radius**2] = random.integers(0, 256, 3)
     return pixels.astype(np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def few_descents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The axes of slopes need be no good ones."""
+    monkeypatch.setattr(folder_training, "DESCENTS", 1)
 
 
 @pytest.fixture(scope="session")

@@ -122,7 +122,7 @@ def test_two_files_make_a_family(pictures: Path) -> None:
 
 
 @pytest.mark.usefixtures("toy")
-@pytest.mark.parametrize("spoil", ["left out", "of another shape", "no number", "of another family"])
+@pytest.mark.parametrize("spoil", ["left out", "of another shape", "other slopes", "no number", "of another family"])
 def test_a_pack_that_is_no_pack_of_its_family_is_refused(spoil: str, pictures: Path) -> None:
     *_, _ = train_folder(FolderRequest(pictures, "grounds", size=16, minutes=0.005, family="toy", least=20))
     card, tensors = packs.load("grounds")
@@ -131,6 +131,8 @@ def test_a_pack_that_is_no_pack_of_its_family_is_refused(spoil: str, pictures: P
         del tensors[name]
     elif spoil == "of another shape":
         tensors[name] = torch.zeros(7)
+    elif spoil == "other slopes":
+        tensors["stats.axes"] = torch.zeros(1, 2, 7)
     elif spoil == "no number":
         tensors[name] = torch.full_like(tensors[name], float("nan"))
     else:

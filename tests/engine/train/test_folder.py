@@ -65,6 +65,7 @@ def test_a_folder_becomes_a_manifold(family: str, request_: FolderRequest) -> No
     torch.testing.assert_close(manifold.picture(latents), manifold.preview(latents))
     shared, own = manifold.guess(manifold.picture(latents))
     torch.testing.assert_close(manifold.coordinates(manifold.latents(shared, own))[0].shape, shared.shape)
+    assert manifold.axes is not None and manifold.axes.shape == (manifold.layers, shared.shape[2], shared.shape[2])
     assert (manifold.critic is None) == (FAMILIES[family].critic is None)
     if manifold.critic is not None:
         assert manifold.critic(manifold.picture(latents)).shape == (2,)
