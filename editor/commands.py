@@ -18,7 +18,7 @@ from editor.panels.teach import TeachDialog
 from editor.panels.training import TrainingDialog
 from editor.places import has_faces
 from editor.teaching import Teaching
-from editor.training import LOSES_NOTHING
+from editor.training import LOSES_NOTHING, State
 from engine.document.job import Export, Step
 from engine.document.lens import Lens
 
@@ -42,6 +42,7 @@ class Commands(QObject):
         self._session = window.session
         self._training: TrainingDialog | None = None
         self._session.requests.failed.connect(self.offer_pack)
+        self._left = self._offer = ""  # the training that was left, and what is said of it
 
     # The model pack
 
@@ -173,22 +174,27 @@ class Commands(QObject):
         self.train_folder()
 
     def offer_training(self) -> None:
-        """After the start: offer to go on with a training that was left, unless there is something else to be said.
-
-        A document that is being opened then clears the line, so it is said once more when that is there.
-        """
-        self._session.opened.connect(self._offer_later, Qt.ConnectionType.SingleShotConnection)
-        self._offer_left()
+        """After the start: offer to go on with the training that was left last, whenever there is nothing else to be
+        said, until the artist has answered that."""
+        left = self._session.training.left()
+        if left:
+            told = self.tr("The training of “{name}” was left when {share:.0f} % was done.")
+            self._left, self._offer = left[0].name, told.format(name=left[0].name, share=100 * left[0].fraction)
+            self._window.messages.cleared.connect(self._offer_later)
+            self._window.messages.answered.connect(self._answered)
+            self._offer_left()
 
     def _offer_later(self) -> None:
         QTimer.singleShot(0, self, self._offer_left)
 
+    def _answered(self, line: str) -> None:
+        if line == self._offer:
+            self._left = ""
+
     def _offer_left(self) -> None:
-        left = self._session.training.left()
-        if left and not self._window.messages.text():
-            told = self.tr("The training of “{name}” was left when {share:.0f} % was done.")
-            text = told.format(name=left[0].name, share=100 * left[0].fraction)
-            self._session.say(text, "go-on-training")
+        waits = self._session.training.state is State.NONE and not self._window.messages.text()
+        if waits and any(plan.name == self._left for plan in self._session.training.left()):
+            self._session.say(self._offer, "go-on-training")
 
     # The movie
 

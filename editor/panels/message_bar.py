@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from editor.panels.controls import button
@@ -22,6 +22,9 @@ WIDEST = 720
 
 class MessageBar(QFrame):
     """Hidden until there is something to say. What is not serious goes by itself, unless it offers an action."""
+
+    answered = Signal(str)  # the line that the artist closed, or whose action was taken
+    cleared = Signal()  # there is nothing to be said any more
 
     def __init__(self, actions: Mapping[str, QAction], over: QWidget, taken: Callable[[], list[QPointF]]) -> None:
         """taken: places of `over` that the hand must be able to reach."""
@@ -37,7 +40,7 @@ class MessageBar(QFrame):
         self._button = QPushButton()
         self._button.setProperty("primary", True)
         self._button.clicked.connect(self._do)
-        close = button("✕", self.tr("Close the message"), self.tr("Close the message"), self.hide)
+        close = button("✕", self.tr("Close the message"), self.tr("Close the message"), self._close)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)
         for widget in (self._label, self._button, close):
@@ -89,7 +92,16 @@ class MessageBar(QFrame):
         around = place.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         return any(around.contains(point.toPoint()) for point in self._taken())
 
-    def _do(self) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Not when it is only the window that goes."""
+        if self.isHidden():
+            self.cleared.emit()
+
+    def _close(self) -> None:
+        self.answered.emit(self._label.text())
         self.hide()
+
+    def _do(self) -> None:
+        self._close()
         if self._action is not None:
             self._action.trigger()

@@ -32,7 +32,7 @@ class StartPage(QWidget):
         title.setFont(font)
         hint = QLabel(
             self.tr(
-                "Paint on a face with a colour, a line or a pull, and it stays a photograph.\n"
+                "Paint on a face or a thing with a colour, a line or a pull, and it stays a photograph.\n"
                 "Drop a painting or a pattern on your photo, and paint with its manner."
             )
         )

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from editor.panels.training import TrainingDialog
@@ -232,6 +232,25 @@ def test_after_a_crash_the_next_start_offers_to_go_on(
     assert isinstance(job, TrainManifold) and job.resume and job.plan.name == "oaks"
     assert session.training.left() == (), "it is somebody's now"
     assert session.training.state is State.RUNNING
+
+
+def test_the_offer_to_go_on_comes_back_until_it_is_answered(
+    window: Window, session: Session, chairs: Path, qtbot: QtBot
+) -> None:
+    """What has to be said in between takes its place for as long as it is there."""
+    Plan(str(chairs), "oaks", fraction=0.34).write(place_of(home(), "oaks"))
+    window.messages.hide()
+    window.commands.offer_training()
+    close = next(b for b in window.messages.findChildren(QAbstractButton) if b.text() == "✕")
+    session.say("No face was found.", "project")
+    assert window.messages.text() == "No face was found."
+    close.click()
+    qtbot.waitUntil(lambda: "was left when 34 %" in window.messages.text())
+    close.click()
+    session.say("Something else.")
+    window.messages.hide()
+    qtbot.wait(20)
+    assert not window.messages.text(), "it was answered"
 
 
 def test_one_training_at_a_time(session: Session, engine: SynchronousEngine, chairs: Path, said: list[Message]) -> None:
