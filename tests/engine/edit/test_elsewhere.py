@@ -7,6 +7,7 @@ is no card.
 from __future__ import annotations
 
 import json
+import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -43,7 +44,7 @@ from engine.edit.ready import linearise, tangent_of
 from engine.edit.render import render
 from engine.edit.solve import solve
 from engine.edit.tangent import Tangent
-from engine.model import directions, own_manifold, packs, style_space, usual
+from engine.model import direction_cache, directions, own_manifold, packs, style_space, usual
 from engine.model.catalog import open_manifold
 from engine.model.device import CUDA, agrees, has_cuda
 from engine.model.directions import list_directions
@@ -133,12 +134,18 @@ def last(steps: Iterator[Step]) -> Step:
 def alike(work: Work, make: Callable[[], Manifold]) -> None:
     """The work comes to the same on the processor and elsewhere."""
     here, manifold = work(make()), make()
-    usual._known.clear()
+    forget()
     with Present():
         there = work(manifold.on(ELSEWHERE))
     assert len(here) == len(there) > 0
     for a, b in zip(here, there, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=2e-4 * max(1.0, float(np.abs(a).max())))
+
+
+def forget() -> None:
+    """What was measured of manifolds: it is to be measured anew."""
+    usual._known.clear()
+    shutil.rmtree(direction_cache.folder(), ignore_errors=True)
 
 
 def found(manifold: Manifold, steps: int = 8, quality: int = 0) -> tuple[Frame, Latent]:
@@ -252,7 +259,7 @@ def test_faces_on_cuda(work: Work) -> None:
     """Steps that follow the sign of a slope part where it is nought, so that descents agree on the average only."""
     assert agrees(CUDA)
     here = work(faces())
-    usual._known.clear()
+    forget()
     there = work(faces().on(CUDA))
     assert len(here) == len(there) > 0
     for a, b in zip(here, there, strict=True):
