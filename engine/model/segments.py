@@ -53,7 +53,7 @@ class Tap:
 
 
 WORK = 1e9
-"""Multiplications between two pauses: some tens of milliseconds."""
+"""Multiplications between two pauses on the processor: some tens of milliseconds."""
 
 LossAt = Callable[[int, Tap], Tensor | None]
 """(tap's number, tap) -> its scalar loss, or None where it has none."""
@@ -84,7 +84,7 @@ class Segment:
         """BxCxHxW -> BxC'xH'xW'; pauses between bands of a large one."""
         step = 2 if self.pooled else 1
         height, width = x.shape[2] // step, x.shape[3] // step
-        bands = self._bands(len(x), height, width)
+        bands = self._bands(x, height, width)
         if len(bands) == 1:
             return self._ahead(x)
         shape = (len(x), len(self.weight), height, width)
@@ -99,7 +99,7 @@ class Segment:
     def back(self, slope: Tensor, left: Tensor, size: torch.Size) -> Generator[None, None, Tensor]:
         """The slope in what `forward` made (`left`) -> the slope in what it was given, BxCxHxW of that size."""
         step, height = 2 if self.pooled else 1, slope.shape[2]
-        bands = self._bands(len(slope), height, slope.shape[3])
+        bands = self._bands(slope, height, slope.shape[3])
         made = None
         for top, bottom in bands:
             first, last = max(top - 1, 0), min(bottom + 1, height)
@@ -114,9 +114,9 @@ class Segment:
         assert made is not None
         return made
 
-    def _bands(self, count: int, height: int, width: int) -> list[tuple[int, int]]:
-        """From and to before which rows of what comes out are made without a pause."""
-        rows = max(8, int(WORK / (self.weight.numel() * count * width)))
+    def _bands(self, x: Tensor, height: int, width: int) -> list[tuple[int, int]]:
+        """From and to before which rows of what comes out of x are made without a pause: all of them on a GPU."""
+        rows = max(8, int(WORK / (self.weight.numel() * len(x) * width))) if x.is_cpu else height
         return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 
     def _ahead(self, x: Tensor) -> Tensor:

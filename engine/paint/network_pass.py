@@ -99,7 +99,7 @@ class Pass:
 def _added(x: Tensor, under: Tensor) -> Working[Tensor]:
     """`x` at twice its size added to `under`, which holds the outcome, rectified; both framed."""
     source, sum_ = _doubled(x), _inside(under)
-    rows = max(8, int(WORK / 1000 / (sum_.shape[1] * sum_.shape[3])) // 2 * 2)
+    rows = max(8, int(WORK / 1000 / (sum_.shape[1] * sum_.shape[3])) // 2 * 2) if x.is_cpu else sum_.shape[2]
     for top in range(0, sum_.shape[2], rows):
         bottom = min(top + rows, sum_.shape[2])
         sum_[:, :, top:bottom].add_(source(top, bottom)).relu_()
@@ -111,7 +111,7 @@ def _convolved(
     source: Rows, weight: Tensor, bias: Tensor | None, stride: int, made: Tensor
 ) -> Working[Moments]:
     """A 3x3 convolution of a framed input, written to `made`, which has no frame; and the moments of what is made."""
-    rows = max(4, int(WORK / (weight[0].numel() * weight.shape[0] * made.shape[3])))
+    rows = max(4, int(WORK / (weight[0].numel() * weight.shape[0] * made.shape[3]))) if made.is_cpu else made.shape[2]
     first, second = made.new_zeros(2, 1, made.shape[1], 1, 1)
     for top in range(0, made.shape[2], rows):
         bottom = min(top + rows, made.shape[2])

@@ -29,6 +29,7 @@ from engine.model.networks.feature_decoder import FeatureDecoder
 from engine.model.networks.style_single import StyleSingle
 from engine.model.networks.style_transfer import StyleTransfer
 from engine.model.networks.texture_pyramid import TexturePyramid
+from engine.model.segments import Linear
 from engine.model.vgg19 import compact
 from engine.paint import refine, sheet, source
 from engine.paint import style as style_module
@@ -101,7 +102,9 @@ def refined_style(studio: Studio) -> list[np.ndarray]:
 
 def refined_by_others(studio: Studio) -> list[np.ndarray]:
     """By features that are not the program's own and so have to look at the style's picture."""
-    studio._extractor = replace(compact(Features(CompactVGG())).on(studio.device), name="others")
+    others = compact(Features(CompactVGG()))
+    first = replace(others.segments[0], enter=Linear(0.8 * torch.eye(3), torch.full((3,), 0.1)))
+    studio._extractor = replace(others, name="others", segments=(first, *others.segments[1:])).on(studio.device)
     return refined_style(studio)
 
 
