@@ -22,7 +22,6 @@ from resources import ROOT, path
 
 Module = TypeVar("Module", bound=nn.Module)
 
-TRUNK = 32
 PREVIEW_SIDE = 256
 SKETCHED = (64, 128, 256)
 """Sides of the pictures through which a face is looked for, coarse to fine."""
@@ -41,14 +40,14 @@ def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:
     """The face manifold and the network that draws its styles."""
     _, tensors = packs.load("faces")
     mapping, synthesis = faces_pack.build(tensors)
-    head = _ready(PreviewHead(size=TRUNK), _shipped("faces-preview"))
+    head = _ready(PreviewHead(), _shipped("faces-preview"))
     encoder = _encoder(synthesis.layers, len(tensors["stats.basis"])) if with_encoder else None
     for part in (mapping, synthesis):
         part.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     manifold = Manifold(
         id="faces", layers=synthesis.layers, size=synthesis.resolution, preview_size=PREVIEW_SIDE,
         mean=tensors["stats.mean"], basis=tensors["stats.basis"], generator=synthesis,
-        light=Preview(synthesis, head, TRUNK), draw=lambda count, seed: _styles(mapping, count, seed),
+        light=Preview(synthesis, head), draw=lambda count, seed: _styles(mapping, count, seed),
         importance=face_importance(PREVIEW_SIDE), encoder=encoder,
         sketches=tuple(Folded(synthesis, size) for size in SKETCHED), axes=_axes(),
     )

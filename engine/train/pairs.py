@@ -1,8 +1,9 @@
 """Pairs of latent and picture made by a generator: what its encoder and its light preview learn from.
 
 The generator is asked for single styles at several truncations and for mixtures (coarse, middle and fine layers from
-different styles, and a little noise a layer), because projection and strokes will leave the single styles too. Pairs
-are appended to a folder of plain arrays, so that training may read while more are made.
+different styles, and a little noise a layer), because projection and strokes will leave the single styles too; and for
+latents in which every layer has gone its own way, as it does in those that are found for photos. Pairs are appended to
+a folder of plain arrays, so that training may read while more are made.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from engine.model.networks.mobilestylegan import Mapping, Synthesis
 
 SIDE = 256
 """Pixels of the stored pictures, area-averaged from the generator's own size."""
+SHARED, OWN = 0.55, 0.42
+"""Standard deviations, in whitened coordinates, of what the layers of latents found for portraits share and do not."""
+FREE = 4
+"""Every so many batches of latents are offsets."""
 
 
 def draw_latents(mapping: Mapping, mean: Tensor, layers: int, count: int, generator: torch.Generator) -> Tensor:
@@ -44,6 +49,16 @@ def mixtures(styles: Tensor, mean: Tensor, layers: int, generator: torch.Generat
     spread = (styles[0] - mean).std(dim=0, keepdim=True)
     noise = torch.randn(latents.shape, generator=generator) * spread * 0.15
     return latents + mixed * noise
+
+
+def offsets(mean: Tensor, basis: Tensor, layers: int, count: int, generator: torch.Generator) -> Tensor:
+    """count x layers x width, as projections and strokes leave them: every layer goes its own way, along all axes.
+
+    basis: KxW, of whitened coordinates. Latents found for portraits have such coordinates, to about a tenth.
+    """
+    shared = SHARED * torch.randn(count, 1, len(basis), generator=generator)
+    own = OWN * torch.randn(count, layers, len(basis), generator=generator)
+    return mean + (shared + own) @ basis
 
 
 class PairFolder:
@@ -72,8 +87,8 @@ class PairFolder:
         return latents, np.memmap(self.folder / "pictures.u8", np.uint8, "r", shape=(count, SIDE, SIDE, 3))
 
 
-def make_pairs(folder: Path, mapping: Mapping, synthesis: Synthesis, mean: Tensor, count: int, seed: int,
-               minutes: float = float("inf"), batch: int = 4) -> Iterator[int]:
+def make_pairs(folder: Path, mapping: Mapping, synthesis: Synthesis, mean: Tensor, basis: Tensor, count: int,
+               seed: int, minutes: float = float("inf"), batch: int = 4) -> Iterator[int]:
     """Append pairs until there are `count` or the time is over; yields how many there are."""
     pairs = PairFolder(folder, synthesis.layers, synthesis.style_width)
     end = time.monotonic() + 60 * minutes
@@ -81,6 +96,10 @@ def make_pairs(folder: Path, mapping: Mapping, synthesis: Synthesis, mean: Tenso
         # Seeded by the position, so that an interrupted run goes on with the pairs it would have made anyway.
         generator = torch.Generator().manual_seed(seed * 1_000_003 + len(pairs))
         with torch.no_grad():
-            latents = draw_latents(mapping, mean, synthesis.layers, batch, generator).half().float()
+            if len(pairs) // batch % FREE == FREE - 1:
+                latents = offsets(mean, basis, synthesis.layers, batch, generator)
+            else:
+                latents = draw_latents(mapping, mean, synthesis.layers, batch, generator)
+            latents = latents.half().float()
             pairs.append(latents, F.interpolate(synthesis(latents), size=(SIDE, SIDE), mode="area"))
         yield len(pairs)

@@ -23,7 +23,7 @@ from torch import Tensor
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
 from engine.model import faces_pack, packs
-from engine.model.catalog import TRUNK, faces
+from engine.model.catalog import faces
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.feature_decoder import FeatureDecoder
@@ -137,8 +137,8 @@ def _pairs(request: Request) -> Iterator[TrainingStep]:
     _, tensors = packs.load("faces")
     mapping, synthesis = faces_pack.build(tensors)
     synthesis.to(memory_format=torch.channels_last)
-    made = pairs_recipe.make_pairs(_pair_folder(request), mapping, synthesis, tensors["stats.mean"], request.count,
-                                   request.seed, request.minutes)
+    made = pairs_recipe.make_pairs(_pair_folder(request), mapping, synthesis, tensors["stats.mean"],
+                                   tensors["stats.basis"], request.count, request.seed, request.minutes)
     for number in made:
         yield TrainingStep(number, 0.0, number / request.count)
 
@@ -147,9 +147,9 @@ def _preview(request: Request) -> Iterator[TrainingStep]:
     _, tensors = packs.load("faces")
     _, synthesis = faces_pack.build(tensors)
     synthesis.to(memory_format=torch.channels_last)
-    head = PreviewHead(size=TRUNK).to(memory_format=torch.channels_last)
-    training, steps = preview_recipe.teach(synthesis, head, _pair_folder(request), Budget(request.minutes, 2e-3),
-                                           _checkpoint(request), request.resume, Features.load().distance)
+    head = PreviewHead().to(memory_format=torch.channels_last)
+    training, steps = preview_recipe.teach(synthesis, head, _pair_folder(request), Budget(request.minutes, 4e-4),
+                                           _checkpoint(request), request.resume)
     yield from steps
     head.load_state_dict(training.averaged())
     quality: dict[str, float | list[float]] = {
