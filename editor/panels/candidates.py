@@ -126,9 +126,11 @@ class Candidates(QWidget):
             tile.setVisible(i < len(candidates))
         self._group.setExclusive(bool(candidates))
         few, forgotten = len(candidates) < 2, self._forgotten()
-        self._again.setVisible(few and forgotten)
+        self._again.setVisible(few and forgotten and not (candidates and chosen is None))
         self._empty.setVisible(few)
-        if forgotten:
+        if candidates and chosen is None:
+            self._empty.setText(self.tr("The answers to your strokes are coming."))
+        elif forgotten:
             self._empty.setText(self.tr("Of the answers to your strokes only the one you took is at hand."))
         elif candidates:
             self._empty.setText(self.tr("This is how the model sees it. Paint a stroke: its answers appear here."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from editor.window import Window
 from engine.document.photo import Photo
@@ -39,3 +39,15 @@ def test_what_is_only_protected_has_no_answers_to_find(window: Window, photo: Ph
     window.session.placing.project()
     window.session.painting.finish(Stroke(StrokeKind.PROTECT, np.array([(25, 30, 1)], np.float32), 3))
     assert again(window).isHidden()
+
+
+def test_answers_that_are_coming_are_said_to_come(window: Window, photo: Photo) -> None:
+    window.session.open_photo(photo)
+    window.session.placing.project()
+    candidate = window.session.entry.wall().candidates[0]
+    says = window.candidates.findChildren(QLabel)[0]
+    assert "how the model sees it" in says.text()
+    window.candidates.show_coming((candidate,))
+    assert "are coming" in says.text() and again(window).isHidden()
+    window.candidates.refresh()
+    assert "how the model sees it" in says.text()
