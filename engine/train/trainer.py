@@ -185,7 +185,7 @@ class Training(Run):
 
     def run(self, loss_of: Callable[[int], Tensor]) -> Iterator[TrainingStep]:
         """Trains until the budget is spent, yielding every step; closing the iterator keeps the last step."""
-        return whole(self.pieces(lambda step: iter((loss_of(step),))))
+        return whole(self.pieces(lambda step: map(loss_of, (step,))))  # not before the clock is started
 
     def pieces(self, parts_of: Callable[[int], Iterator[Tensor]]) -> Pieces:
         """The same with a loss in parts, whose sum it is: None after each."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,15 @@ def test_a_damaged_checkpoint_is_refused_in_words(content: bytes, tmp_path: Path
     (tmp_path / "run.pt").write_bytes(content)
     with pytest.raises(InputError, match="does not fit.*Begin anew"):
         Training(line(), Budget(minutes=60), tmp_path / "run.pt").resume()
+
+
+def test_the_budget_counts_the_time_that_the_loss_takes(tmp_path: Path) -> None:
+    module = line()
+
+    def slow(step: int) -> Tensor:
+        time.sleep(0.02)
+        return loss_for(module, step)
+
+    training = Training(module, Budget(minutes=60, steps=3), tmp_path / "run.pt")
+    list(training.run(slow))
+    assert training.seconds >= 0.06
