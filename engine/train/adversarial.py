@@ -129,9 +129,8 @@ class Contest(Run):
         """The same, with pauses within a step."""
         with closing(self.steps(self.advance)) as steps:
             for step in steps:
-                side, _ = self.stage()
-                judged = f", critic {self.losses[1]:.2f}" if self.judged else ""
-                yield step and replace(step, note=f"Step {step.step}, {side} px, error {self.losses[0]:.2f}{judged}")
+                judged = f"{self.losses[0]:.2f}" + (f", critic {self.losses[1]:.2f}" if self.judged else "")
+                yield step and replace(step, note=f"Step {step.step}, {self.side()} px, error {judged}")
 
     def part(self, count: int) -> None:
         """Go through a batch in so many parts, with a pause after each; their slopes add up to the batch's.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,7 +21,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from editor.actions import ACTIONS, MENUS
-from editor.panels.export import ExportDialog
 from editor.tools import TOOLS
 from editor.window import Window
 from engine.document.job import FindRegions, Install, Project, Scrub, Solve, Transfer
@@ -345,34 +343,3 @@ def test_odd_photos_are_painted_like_others(window: Window, engine: SynchronousE
     assert document is not None and document.edits[0].patch is not None
     assert document.picture().dtype == pixels.dtype and document.picture().shape == pixels.shape
     window.grab()
-
-
-def test_a_message_keeps_clear_of_the_frames_handles(window: Window, photo: Photo) -> None:
-    """Moved to the lower edge, the frame has corners where the line was; moved away, the line is back."""
-    window.session.open_photo(photo)
-    window.canvas.fit()
-    window.session.say("Something.", "project")
-    frame = window.session.placing.frames[0]
-    below = window.messages.y()
-    assert below > window.pages.height() / 2
-    low = window.canvas.to_photo(QPointF(window.messages.geometry().center()))[1]
-    window.session.placing.move(replace(frame, x=photo.width / 2, y=low - frame.size / 2))
-    assert window.messages.y() < window.pages.height() / 2
-    handles = [point.toPoint() for point in window.canvas.handles()]
-    assert len(handles) == 5 and not any(window.messages.geometry().contains(point) for point in handles)
-    window.session.placing.move(frame)
-    assert window.messages.y() == below
-
-
-def test_a_movie_is_offered_to_be_written_beside_the_document(
-    window: Window, photo: Photo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    offered: list[Path] = []
-    monkeypatch.setattr(ExportDialog, "exec", lambda dialog: 1)
-    monkeypatch.setattr(ExportDialog, "ask_path", lambda dialog, start: offered.append(start))
-    open_and_project(window, photo)
-    for _ in range(2):
-        window.session.sequencing.keep()
-    window.files.path = tmp_path / "mine.ganvas"
-    window.commands.export_movie()
-    assert offered == [tmp_path / "mine-movie"]
