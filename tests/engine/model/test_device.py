@@ -103,6 +103,13 @@ def test_there_it_is_all_there(elsewhere: torch.device, monkeypatch: pytest.Monk
     assert {each.device for network in networks if network for each in network.parameters()} == {elsewhere}
 
 
+def test_the_guess_of_a_manifold_without_an_encoder_is_there_too(
+    tiny_manifold: Manifold, elsewhere: torch.device
+) -> None:
+    manifold = replace(tiny_manifold, generator=nn.Flatten(), light=nn.Flatten()).on(elsewhere)
+    assert {part.device for part in manifold.guess(torch.zeros(1, 3, 16, 16))} == {elsewhere}
+
+
 def test_the_pretend_device_keeps_to_itself(elsewhere: torch.device) -> None:
     here, there = torch.ones(3), torch.ones(3, device=elsewhere).requires_grad_()
     for forgotten in (lambda: there + here, lambda: torch.cat([here, there]), lambda: there.detach().numpy(),
