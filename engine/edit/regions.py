@@ -24,8 +24,8 @@ from engine.edit.align import crop, frame_of, whole_frame
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
 
 NO_FACE = (
-    "No face found. For another thing choose a model above and set the frame on it; or drag a style from the Library "
-    "onto the photo."
+    "No face found. For another thing choose a model above and set the frame by hand; or drag a style from the "
+    "Library onto the photo."
 )
 
 FACES = "faces"
