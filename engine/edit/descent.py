@@ -18,7 +18,7 @@ costs a tenth of a face's, get more steps, and a descent that has come to rest e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -155,8 +155,3 @@ def _seen(manifold: Manifold, target: Target, latent: Tensor, picture: Tensor, c
         preview = manifold.preview(latent)
         picture = preview + enlarged(picture - small(preview, picture.shape[-1]), target.side)
     return Projection(latent, small(picture, target.side), cost, target.frame, step, level)
-
-
-def without_sketches(manifold: Manifold) -> Manifold:
-    """The same, to be descended in as one that has none: to compare with."""
-    return replace(manifold, sketches=())
