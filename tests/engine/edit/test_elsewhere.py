@@ -65,7 +65,7 @@ from engine.model.tuned import for_latent
 
 Work = Callable[[Manifold], list[np.ndarray]]
 
-WIDTH = 8
+WIDTH, CHANNELS = 8, (16, 16, 8)
 NAMES = ("cup", "pear")
 PHOTO = Photo(np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8))
 FRAME = Frame(32, 24, 32)
@@ -95,13 +95,13 @@ def untaught() -> Features:
 def faces() -> Manifold:
     """As the faces are: a style network, a preview on its trunk, sketches, an encoder; of 32 px and random weights."""
     torch.manual_seed(3)
-    network = Synthesis((16, 16, 8), WIDTH).eval().requires_grad_(False)
+    network = Synthesis(CHANNELS, WIDTH).eval().requires_grad_(False)
     network.constant.normal_()
     for layer in network.modules():
         if isinstance(layer, torch.nn.Linear):
             layer.weight.mul_(0.3)
             layer.bias.fill_(1.0)
-    head = PreviewHead(16, 4, network.layers - 1, WIDTH, (8, 8)).eval().requires_grad_(False)
+    head = PreviewHead(CHANNELS, 4, WIDTH, (8, 8), fine=4).eval().requires_grad_(False)
     sketches = tuple(Folded(network, size) for size in (8, 8, 16))
     encoder = StyleEncoder(network.layers, WIDTH, 4).eval().requires_grad_(False)
 
@@ -109,7 +109,7 @@ def faces() -> Manifold:
         return torch.randn(count, WIDTH, generator=torch.Generator().manual_seed(seed))
 
     return Manifold("small", network.layers, 32, 32, torch.zeros(WIDTH), torch.eye(WIDTH), network,
-                    Preview(network, head, 4), draw, torch.ones(1, 1, 32, 32), encoder, sketches=sketches)
+                    Preview(network, head), draw, torch.ones(1, 1, 32, 32), encoder, sketches=sketches)
 
 
 def own(family: str) -> Manifold:
