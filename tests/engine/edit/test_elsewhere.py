@@ -109,7 +109,8 @@ def faces() -> Manifold:
         return torch.randn(count, WIDTH, generator=torch.Generator().manual_seed(seed))
 
     return Manifold("small", network.layers, 32, 32, torch.zeros(WIDTH), torch.eye(WIDTH), network,
-                    Preview(network, head), draw, torch.ones(1, 1, 32, 32), encoder, sketches=sketches)
+                    Preview(network, head), draw, torch.ones(1, 1, 32, 32), encoder, sketches=sketches,
+                    axes=torch.eye(WIDTH)[:6].repeat(network.layers, 1, 1))
 
 
 def own(family: str) -> Manifold:
