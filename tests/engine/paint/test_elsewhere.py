@@ -25,7 +25,6 @@ from engine.document.texture import Texture
 from engine.model.device import CPU, CUDA, has_cuda
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
-from engine.model.networks.feature_decoder import FeatureDecoder
 from engine.model.networks.style_single import StyleSingle
 from engine.model.networks.style_transfer import StyleTransfer
 from engine.model.networks.texture_pyramid import TexturePyramid
@@ -34,7 +33,7 @@ from engine.model.vgg19 import compact
 from engine.paint import refine, sheet, source
 from engine.paint import style as style_module
 from engine.paint.describe import describe
-from engine.paint.invert import Inverter, survives
+from engine.paint.invert import survives
 from engine.paint.render import paint
 from engine.paint.studio import Studio
 from engine.run.steps import Steps
@@ -58,16 +57,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def studio(device: torch.device) -> Studio:
-    """With networks nobody taught."""
+    """With networks nobody taught, but for the decoder."""
     torch.manual_seed(11)
     features, network = Features(CompactVGG()), StyleTransfer()
     for name, parameter in network.named_parameters():
         if "modulation.weight" in name:
             torch.nn.init.normal_(parameter, std=0.1)
-    made = Studio(features, network, device)
-    decoder = FeatureDecoder().eval().requires_grad_(False)
-    made.__dict__["inverter"] = Inverter(made.features, decoder.to(device))
-    return made
+    return Studio(features, network, device)
 
 
 def last(steps: Iterator[Step]) -> Step:
