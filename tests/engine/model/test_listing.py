@@ -10,6 +10,7 @@ import torch
 
 from engine.document.errors import InputError
 from engine.document.job import ListManifolds
+from engine.document.pauses import finished
 from engine.model import listing, own_manifold, packs
 from engine.model.card import Card
 from engine.model.catalog import open_manifold
@@ -66,7 +67,7 @@ def test_what_comes_with_the_program_is_opened_where_it_lies(hills: Path, monkey
     assert packs.trained() == ["hills"] == list(listing.installed()) and packs.own() == []
     assert open_manifold("hills").size == 16 and packs.states()[-1].path == shipped / "hills"
     with pytest.raises(InputError, match="already"):
-        check(FolderRequest(tmp_path, "hills", 64, 1.0))
+        finished(check(FolderRequest(tmp_path, "hills", 64, 1.0)))
     (shipped / "hills" / packs.WEIGHTS).write_bytes(b"nothing")
     with pytest.raises(InputError, match="install Ganvas again"):
         packs.load("hills")
