@@ -26,7 +26,7 @@ class Recovery(QObject):
     """Keeps the session's document safe while it has unsaved changes."""
 
     def __init__(self, session: Session, background: Background, folder: Path | None = None) -> None:
-        super().__init__(session)
+        super().__init__(background)  # it ends with those who write for it
         self._session, self._background = session, background
         self._folder = folder or recovery_folder()
         self._path = self._folder / f"{uuid.uuid4().hex}.ganvas"
