@@ -6,13 +6,15 @@ object: whoever follows the job may turn away at each of them, and knows by it t
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from engine.document.job import Step
 
 Value = TypeVar("Value")
+News = TypeVar("News")
+Told = TypeVar("Told")
 Work = Generator[Step | None, None, None]
 """Steps, and None for a pause."""
 
@@ -24,6 +26,17 @@ def paced(first: Step, work: Work) -> Generator[Step, None, None]:
         for news in work:
             step = news or step
             yield step
+
+
+def retold(work: Generator[News, None, Value], tell: Callable[[News], Told]) -> Generator[Told, None, Value]:
+    """What `tell` makes of each thing that `work` yields; returns what that returns. Closing it closes the work."""
+    with closing(work):
+        while True:
+            try:
+                news = next(work)
+            except StopIteration as end:
+                return cast(Value, end.value)
+            yield tell(news)
 
 
 def finished(work: Generator[object, None, Value]) -> Value:

@@ -14,6 +14,7 @@ goes all of that way, or a part of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -23,7 +24,7 @@ from engine.document.direction import Direction
 from engine.document.job import Inspect, Step
 from engine.document.latent import Latent
 from engine.document.lens import MOST_COVER, PULL, SHADES, Lens
-from engine.document.pauses import Work, paced
+from engine.document.pauses import Work, paced, retold
 from engine.edit import flow
 from engine.edit.fuse import ramp
 from engine.edit.quick import Ground, ground
@@ -51,14 +52,8 @@ def _inspected(job: Inspect, manifold: Manifold) -> Work:
         picture = yield from manifold.drawn(edit.base)
         heat = missed(Ground(crop, flow.resized(picture, len(crop))))
     else:
-        measuring = usual(manifold)
-        while True:
-            try:
-                done = next(measuring)
-            except StopIteration as end:
-                known = end.value
-                break
-            yield Step(ticket=job.ticket, fraction=done, note="Learning what is usual for this model, once")
+        learning = Step(ticket=job.ticket, note="Learning what is usual for this model, once")
+        known = yield from retold(usual(manifold), lambda done: replace(learning, fraction=done))
         heat = known.strangeness((yield from shown(manifold, edit.latent))).numpy()
     overlay = shaded(heat, manifold.preview_size, job.lens)
     yield Step(ticket=job.ticket, settled=True, overlay=overlay, frame=edit.frame, directions=way, fraction=1.0)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -19,6 +20,7 @@ import numpy as np
 
 from engine.document.job import FindRegions, Step
 from engine.document.latent import Frame
+from engine.document.pauses import retold
 from engine.document.photo import Photo
 from engine.edit.align import crop, frame_of, whole_frame
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
@@ -58,13 +60,8 @@ def find_regions(job: FindRegions) -> Iterator[Step]:
         frames = (whole_frame(job.photo),)
         yield Step(ticket=job.ticket, settled=True, frames=frames, fraction=1.0, note="The middle of the photo")
         return
-    looking = search(job.photo, networks())
-    faces: tuple[Face, ...] | None = None
-    while faces is None:
-        try:
-            yield Step(ticket=job.ticket, fraction=next(looking), note="Looking for faces")
-        except StopIteration as done:
-            faces = done.value
+    looking = Step(ticket=job.ticket, note="Looking for faces")
+    faces = yield from retold(search(job.photo, networks()), lambda done: replace(looking, fraction=done))
     found = sorted(((frame_of(face), face.score) for face in faces), key=lambda pair: -pair[0].size * pair[1])
     note = {0: NO_FACE, 1: "One face found"}.get(len(found), f"{len(found)} faces found")
     yield Step(ticket=job.ticket, settled=True, frames=tuple(f for f, _ in found), fraction=1.0, note=note)

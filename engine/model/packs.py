@@ -27,6 +27,7 @@ from torch import Tensor
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
+from engine.document.pauses import retold
 from engine.model import faces_pack, landmarks_pack, style_space
 from engine.model.card import Card, read_card
 from engine.model.fetch import Release, cached, checked, download
@@ -318,13 +319,4 @@ def _write(goal: Path, content: bytes, scratch: Path) -> None:
 def _part(fractions: Generator[float, None, Result], start: float, end: float, note: str,
           ) -> Generator[InstallStep, None, Result]:
     """Steps of one part of the work, from its own fractions; returns what the part returns."""
-    try:
-        while True:
-            try:
-                fraction = next(fractions)
-            except StopIteration as done:
-                result: Result = done.value
-                return result
-            yield InstallStep(start + (end - start) * fraction, note)
-    finally:
-        fractions.close()
+    return (yield from retold(fractions, lambda fraction: InstallStep(start + (end - start) * fraction, note)))

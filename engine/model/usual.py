@@ -25,6 +25,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.document.latent import Latent
+from engine.document.pauses import retold
 from engine.model import direction_cache
 from engine.model.features import Features
 from engine.model.manifold import Manifold, to_tensor
@@ -166,13 +167,7 @@ def shown(manifold: Manifold, latent: Latent) -> Generator[None, None, Tensor]:
 
 def _telling(work: Generator[None, None, Tensor], done: float) -> Generator[float, None, Tensor]:
     """The same, saying at every pause how far all is."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            made: Tensor = end.value
-            return made
-        yield done
+    return (yield from retold(work, lambda pause: done))
 
 
 def _axes(seen: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from engine.model.adam import Adam, Group
 from engine.model.features import Features
 from engine.model.manifold import Manifold
+from engine.train.guess import BRIGHTER, CONTRAST, PIXELS
 
 STEPS = 8
 """Of each descent: later ones say little that is new."""
@@ -27,8 +28,6 @@ KEPT = 256
 """Axes of each layer, at most."""
 
 RATE, BETAS = 0.12, (0.8, 0.99)
-PIXELS = 1.5
-BRIGHTER, CONTRAST = 0.1, 0.15
 
 
 def measured(manifold: Manifold, network: nn.Module, count: int, seed: int) -> Generator[float, None, Tensor]:
@@ -36,16 +35,17 @@ def measured(manifold: Manifold, network: nn.Module, count: int, seed: int) -> G
 
     network: the one to descend through, which makes pictures of any size. count: of descents, STEPS gradients each.
     """
-    plain, gathered = replace(manifold, axes=None), []
+    plain, features, gathered = replace(manifold, axes=None), Features.load(), []
     for index, wanted in enumerate(_wanted(manifold, network, count, seed)):
-        gathered += [gradient for gradient, _ in _descent(plain, network, wanted)]
+        gathered += [gradient for gradient, _ in _descent(plain, features, network, wanted)]
         yield (index + 1) / count
     return principal(torch.cat(gathered))
 
 
 def reached(manifold: Manifold, network: nn.Module, count: int, seed: int) -> float:
     """The mean energy after STEPS, of what the descents began with, along the axes that the manifold has."""
-    ends = [list(_descent(manifold, network, wanted)) for wanted in _wanted(manifold, network, count, seed)]
+    features = Features.load()
+    ends = [list(_descent(manifold, features, network, wanted)) for wanted in _wanted(manifold, network, count, seed)]
     return sum(each[-1][1] / each[0][1] for each in ends) / count
 
 
@@ -69,13 +69,14 @@ def _wanted(manifold: Manifold, network: nn.Module, count: int, seed: int) -> It
         yield (picture * (1 + CONTRAST * contrast) + BRIGHTER * light).clamp(-1, 1)
 
 
-def _descent(manifold: Manifold, network: nn.Module, wanted: Tensor) -> Iterator[tuple[Tensor, float]]:
+def _descent(manifold: Manifold, features: Features, network: nn.Module, wanted: Tensor,
+             ) -> Iterator[tuple[Tensor, float]]:
     """From the guess: the gradient in whitened coordinates, 1xLxK, and the energy, at each step."""
     whole = F.interpolate(wanted, size=(manifold.preview_size,) * 2, mode="bilinear", align_corners=False)
     importance = F.interpolate(manifold.importance, size=wanted.shape[-2:], mode="area")
     with torch.no_grad():
         start = sum(manifold.guess(whole))
-    moved, features = manifold.still().requires_grad_(), Features.load()
+    moved = manifold.still().requires_grad_()
     optimizer = Adam([Group([moved], RATE, BETAS)])
     for _ in range(STEPS):
         place = start + manifold.turned(moved)

@@ -19,12 +19,13 @@ from collections.abc import Generator as Work
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.document.pauses import retold
 from engine.document.training import TEACHING
 from engine.model import own_manifold, packs, style_space
 from engine.model.card import Card, Trained
@@ -172,19 +173,8 @@ def _manifold(request: FolderRequest, course: Course, generator: Generator) -> P
 
 def measured(generator: Generator) -> Pausing[tuple[Tensor, Tensor]]:
     """The cloud of its styles, with pauses."""
-    found = yield from _pausing(style_space.measure(generator.mapping))
+    found = yield from retold(style_space.measure(generator.mapping), lambda fraction: None)
     return found["stats.mean"], found["stats.basis"]
-
-
-def _pausing(work: Work[float, None, Value]) -> Pausing[Value]:
-    """What the work returns, with a pause wherever it says how far it is."""
-    with closing(work):
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                return cast(Value, end.value)
-            yield None
 
 
 def _guessing(request: FolderRequest, squares: Squares, manifold: Manifold) -> Moments:
@@ -205,7 +195,8 @@ def _guessing(request: FolderRequest, squares: Squares, manifold: Manifold) -> M
 
 def _sloped(request: FolderRequest, manifold: Manifold) -> Pausing[Tensor]:
     """The axes of its slopes, with pauses."""
-    return (yield from _pausing(axes.measured(manifold, manifold.generator, DESCENTS, request.seed)))
+    work = axes.measured(manifold, manifold.generator, DESCENTS, request.seed)
+    return (yield from retold(work, lambda fraction: None))
 
 
 def write_samples(course: Course, path: Path, classes: tuple[str, ...] = ()) -> Pausing[None]:

@@ -6,12 +6,13 @@ The squares are kept, so that a training on the same folder takes them over.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from engine.document.errors import InputError
 from engine.document.job import Step
-from engine.document.pauses import Work, paced
+from engine.document.pauses import Work, paced, retold
 from engine.document.training import FOLDER, PREVIEWED, FolderLook
 from engine.document.training_jobs import LookAtFolder
 from engine.model import packs
@@ -19,7 +20,7 @@ from engine.train.classes import classes_among
 from engine.train.cutout import stands_out
 from engine.train.folder_request import FolderRequest
 from engine.train.photos import finding
-from engine.train.squares import CUTS, Cut, Listing, listed, store_of, stored
+from engine.train.squares import CUTS, Cut, listed, store_of, stored
 
 LOOKED_AT = ".looked-at"
 """Folder of the squares that were made to look at a folder."""
@@ -45,15 +46,10 @@ def _looked(job: LookAtFolder, cut: Cut | None) -> Work:
             continue
         yield Step(ticket=job.ticket, look=_first_look(job, len(paths), preview), note=f"{len(paths):,} files")
     cache = packs.home() / FOLDER / LOOKED_AT
-    work = listed(job.folder, job.size, cache, job.crop, cut)
-    while True:
-        try:
-            fraction = next(work)
-        except StopIteration as end:
-            known: Listing = end.value
-            break
-        yield Step(ticket=job.ticket, fraction=fraction, look=_first_look(job, len(paths), preview),
-                   note=f"Looking through {len(paths):,} files")
+    looking = Step(ticket=job.ticket, look=_first_look(job, len(paths), preview),
+                   note=f"Looking through {len(paths):,} files")  # fmt: skip
+    known = yield from retold(listed(job.folder, job.size, cache, job.crop, cut),
+                              lambda done: replace(looking, fraction=done))  # fmt: skip
     pictures = stored(cache, known)
     shown = pictures[np.sort(_some(len(pictures)))]
     standing = 0

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +21,7 @@ from torch import Tensor
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
+from engine.document.pauses import retold
 from engine.model import faces_pack, packs
 from engine.model.catalog import faces
 from engine.model.features import Features
@@ -185,7 +185,8 @@ def _encoder(request: Request) -> Iterator[TrainingStep]:
 def _axes(request: Request) -> Iterator[TrainingStep]:
     start, (manifold, _) = time.monotonic(), faces()
     sketch = manifold.sketches[0]
-    found = yield from _told(request, axes_recipe.measured(manifold, sketch, request.count, request.seed))
+    work = axes_recipe.measured(manifold, sketch, request.count, request.seed)
+    found = yield from retold(work, lambda done: TrainingStep(round(done * request.count), 0.0, done))
     with_, without = (axes_recipe.reached(replace(manifold, axes=axes), sketch, UNSEEN, request.seed + 1)
                       for axes in (found, None))
     made_by = {**_origin(request), "minutes": round((time.monotonic() - start) / 60, 1), "steps": request.count}
@@ -194,17 +195,6 @@ def _axes(request: Request) -> Iterator[TrainingStep]:
         trains="the axes of the slopes, layer by layer, along which a face is looked for; its steps are descents",
         quality={"energy after 8 steps towards unseen made pictures, share of the guess's": round(with_, 4),
                  "the same along the styles' principal axes": round(without, 4)}, **made_by))
-
-
-def _told(request: Request, work: Generator[float, None, Tensor]) -> Generator[TrainingStep, None, Tensor]:
-    """What the work returns."""
-    with closing(work):
-        while True:
-            try:
-                fraction = next(work)
-            except StopIteration as end:
-                return cast(Tensor, end.value)
-            yield TrainingStep(round(fraction * request.count), 0.0, fraction)
 
 
 def _decoder(request: Request) -> Iterator[TrainingStep]:

@@ -132,7 +132,7 @@ def last(steps: Iterator[Step]) -> Step:
     return end
 
 
-def alike(work: Work, make: Callable[[], Manifold]) -> None:
+def assert_alike(work: Work, make: Callable[[], Manifold]) -> None:
     """The work comes to the same on the processor and elsewhere."""
     here, manifold = work(make()), make()
     forget()
@@ -211,7 +211,7 @@ def taught(manifold: Manifold) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("work", [painted, slid, looked, taught])
 def test_faces(work: Work) -> None:
-    alike(work, faces)
+    assert_alike(work, faces)
 
 
 @pytest.mark.parametrize("family", list(FAMILIES))
@@ -229,11 +229,11 @@ def test_any_family(family: str) -> None:
         return [base.values, samples.cpu().numpy(), *outlines,
                 *(each.latent.values for each in last(solve(lifted, manifold)).candidates)]
 
-    alike(work, lambda: own(family))
+    assert_alike(work, lambda: own(family))
 
 
 def test_places_are_judged_by_a_critic() -> None:
-    alike(looked, lambda: own("style"))
+    assert_alike(looked, lambda: own("style"))
 
 
 def test_a_tuned_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +247,7 @@ def test_a_tuned_network(monkeypatch: pytest.MonkeyPatch) -> None:
         assert picture.patch is not None
         return [base.values, *(up @ down for up, down in base.tuning.factors.values())]
 
-    alike(tuned, faces)
+    assert_alike(tuned, faces)
 
 
 with_cuda = pytest.mark.skipif(not has_cuda(), reason="there is no CUDA device")
