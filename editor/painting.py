@@ -88,7 +88,9 @@ class Painting(QObject):
             return
         edit = self._edit_under(stroke)
         if edit is None:
-            self._session.say("Find it in the model first: set the frame on it and press Enter.", "project")
+            beside = self._session.edit is not None
+            self._session.say("There is nothing to paint here: stay within the frame, or set another." if beside
+                              else "Find it in the model first: set the frame on it and press Enter.", "project")
             return
         self._commit_strokes(NAMES[stroke.kind], (*edit.strokes, stroke))
 
@@ -117,17 +119,21 @@ class Painting(QObject):
             self._session.show_overlay(step)
 
     def _edit_under(self, stroke: Stroke) -> ManifoldEdit | None:
-        """The edit whose frame holds the stroke's first point, which becomes the current one; else the current one."""
+        """The edit whose frame holds the stroke's first point, or else is touched by it; it becomes the current one.
+
+        None where there is none.
+        """
         document, current = self._session.document, self._session.edit
         if document is None or current is None:
             return None
-        point = stroke.points[:1, :2]
-        if not _inside(current, point):
-            for edit in reversed(document.manifold_edits):
-                if _inside(edit, point):
-                    self._session.select(edit.id)
-                    return edit
-        return current
+        edits = (current, *reversed(document.manifold_edits))
+        begun = stroke.points[:1, :2]
+        for edit in (*(e for e in edits if _inside(e, begun, 0.0)),
+                     *(e for e in edits if _inside(e, stroke.points[:, :2], stroke.radius))):
+            if edit is not current:
+                self._session.select(edit.id)
+            return edit
+        return None
 
     # The strokes list
 
@@ -241,9 +247,10 @@ def asks(edit: ManifoldEdit) -> bool:
     return any(stroke.visible and stroke.kind in ASKING for stroke in edit.strokes)
 
 
-def _inside(edit: ManifoldEdit, point: np.ndarray) -> bool:
-    unit = edit.frame.to_model(point, 1)[0]
-    return bool(((unit >= 0) & (unit <= 1)).all())
+def _inside(edit: ManifoldEdit, points: np.ndarray, radius: float) -> bool:
+    """Whether any of Nx2 photo coordinates is at most so many photo pixels from the frame."""
+    units, margin = edit.frame.to_model(points, 1), radius / edit.frame.size
+    return bool(((units >= -margin) & (units <= 1 + margin)).all(axis=1).any())
 
 
 def _done(step: Step) -> None:

@@ -214,6 +214,18 @@ def test_two_faces_are_both_answered(session: Session, engine: SynchronousEngine
     assert all(e.patch is not None for e in session.document.edits) and session.entry.owes == {}
 
 
+def test_a_stroke_outside_every_frame_changes_nothing_and_says_so(painted: Session, engine: SynchronousEngine) -> None:
+    """Nor is anything asked while the hand moves; one whose edge reaches into the frame counts."""
+    assert painted.edit is not None
+    asked, before, said = len(engine.submitted), painted.document, heard(painted)
+    bottom = painted.edit.frame.y + painted.edit.frame.size / 2
+    painted.painting.follow(color_stroke(y=bottom + 3.5))
+    painted.painting.finish(color_stroke(y=bottom + 3.5))
+    assert len(engine.submitted) == asked and painted.document is before and "within the frame" in said[-1].text
+    painted.painting.finish(color_stroke(y=bottom + 2.5))
+    assert painted.edit is not None and len(painted.edit.strokes) == 2 and len(engine.submitted) > asked
+
+
 def test_moving_the_frame_of_a_face_keeps_its_strokes(painted: Session, engine: SynchronousEngine) -> None:
     """A new projection under the same strokes, which are solved again."""
     painted.placing.start()
