@@ -9,11 +9,13 @@ from engine.document.training import CLASSED, Family, FolderLook
 
 NAMES = {
     Family.STYLE: "Pictures (style)",
+    Family.CODED: "Faithful (codes)",
     Family.MAP: "Map (VAE)",
     Family.THINGS: "Objects (turn, move, cut out)",
 }
 TOLD = {
     Family.STYLE: "The sharpest pictures, after the longest time.",
+    Family.CODED: "Shows photos again most faithfully, after minutes. Pictures it makes up itself stay impressions.",
     Family.MAP: "Softer pictures, sooner. All of them lie on one smooth map to walk on.",
     Family.THINGS: "Single things on a plain ground, with sliders that move, turn and tone them. It knows their "
     "outline.",
@@ -47,7 +49,7 @@ class ModelKind(QObject):
             self.tr("It is told in which folder each picture lies: every kind becomes a slider, and kinds do not mix")
         )
         self.list.activated.connect(self._choose)
-        self._offer((Family.STYLE, Family.MAP))
+        self._offer((Family.STYLE, Family.CODED, Family.MAP))
         self._refresh()
 
     def below(self) -> tuple[QWidget, ...]:
@@ -73,7 +75,7 @@ class ModelKind(QObject):
     def suit(self, look: FolderLook) -> None:
         """Offer what makes sense for what was found in all of the folder."""
         before = self.family
-        self._offer((Family.STYLE, Family.MAP, *((Family.THINGS,) if look.things else ())))
+        self._offer((Family.STYLE, Family.CODED, Family.MAP, *((Family.THINGS,) if look.things else ())))
         if look.classes != self._classes:
             self._classes = look.classes
             self.apart.setChecked(0 < len(look.classes) <= USUAL)

@@ -36,8 +36,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--name", help="what to call it")
     own.add_argument("--size", type=int, choices=(64, 128, 256), default=64, help="of its pictures (default 64)")
     own.add_argument("--family", default="style",
-                     help="of networks: style (default), vae (a smooth latent, to walk on), conditional (pictures "
-                     "named NAME-ELEVATION-AZIMUTH: views to turn to), dcgan (to compare with)")  # fmt: skip
+                     help="of networks: style (default), coded (64 px or more: shows photos again faithfully), vae (a "
+                     "smooth latent, to walk on), conditional (pictures named NAME-ELEVATION-AZIMUTH: views to turn "
+                     "to), dcgan (to compare with)")  # fmt: skip
     own.add_argument("--classes", action=argparse.BooleanOptionalAction,
                      help="whether the folders below FOLDER are classes that the networks are told, to draw and to "
                      "slide by (default: where every picture lies in one)")  # fmt: skip

@@ -58,7 +58,7 @@ class Family:
 
     generator: (size, shares of the classes or nothing) -> a new one. critic: (size, shares, tensors) -> a new one of
     the shape of the tensors, or of the program's own if they are None. encoder: (generator, coordinates, tensors) ->
-    the same; where it is None the family brings none, and one is taught after it.
+    the same; where it is None the family brings none, and one is taught after it. least: pixels of a side.
     """
 
     name: str
@@ -67,3 +67,4 @@ class Family:
     critic: Callable[..., nn.Module] | None = None
     encoder: Callable[[Generator, int, Tensors], nn.Module] | None = None
     classed: bool = False
+    least: int = 16

@@ -97,6 +97,7 @@ class Lessons(ABC):
     """The half of a course that is alike where one module is taught by one loss."""
 
     batch = 16
+    shares = (0.0,)
     _training: Training
     _parts: tuple[slice, ...] = (slice(None),)
 
@@ -132,6 +133,10 @@ class Lessons(ABC):
     def part(self, count: int) -> None:
         """Every so manieth picture of a batch is a part: count divides it."""
         self._parts = tuple(slice(first, None, count) for first in range(count))
+
+    def at(self, fraction: float) -> None:
+        """As if so much of the budget were spent."""
+        self._training.at(fraction)
 
     def advance(self) -> Iterator[None]:
         """One step, with pauses."""

@@ -85,6 +85,9 @@ def refuse(request: FolderRequest) -> None:
         raise InputError(f"there are no {request.family} manifolds; there are: {', '.join(FAMILIES)}.")
     if request.size not in SIZES:
         raise InputError(f"there are no manifolds of {request.size} px.")
+    least = FAMILIES[request.family].least
+    if request.size < least:
+        raise InputError(f"{request.family} manifolds have {least} px or more: choose a larger --size.")
     if not request.minutes > 0:
         raise InputError(f"{request.minutes:g} minutes are no time to train in: give more than 0.")
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.document.training_jobs import TimeTraining
 from engine.model.device import chosen as device_chosen
 from engine.model.families import FAMILIES
 from engine.train.adversarial import R1_EVERY, Contest, networks
+from engine.train.coded import Coded
 from engine.train.course import Lessons, Task, begin
 from engine.train.own import PARTS
 from engine.train.recipe import ALONE, recipe_of
@@ -67,9 +69,11 @@ def _stages(job: TimeTraining) -> Iterator[Stage]:
     if FAMILIES[job.family].taught_by != "adversarial":
         names = tuple(f"{number}" for number in range(PICTURES))
         course = begin(Task(job.family, job.size, pictures, names, chosen, (), LONG, nowhere, LONG, False, 0, device))
-        assert isinstance(course, Lessons)
+        assert isinstance(course, Lessons | Coded)
         course.part(PARTS)
-        yield Stage(0.0, job.size, course.advance, course.batch)
+        for share, end in pairwise((*course.shares, 1.0)):
+            course.at((share + end) / 2)
+            yield Stage(share, job.size, course.advance, course.batch)
         return
     recipe = recipe_of(job.family, job.size, device)
     sides = recipe.grows or {0.0: job.size}

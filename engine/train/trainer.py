@@ -154,6 +154,10 @@ class Run(ABC):
             return min(1.0, self.step / self.budget.steps)
         return min(1.0, self.seconds / (60 * self.budget.minutes))
 
+    def at(self, fraction: float) -> None:
+        """As if so much of the budget were spent."""
+        self.seconds = 60 * self.budget.minutes * fraction
+
     def rate(self) -> float:
         """Adam's at this step: a short rise, then a cosine that falls to a fiftieth."""
         rate = self.budget.rate * min(1.0, (self.step + 1) / self.budget.warm_up)

@@ -173,15 +173,15 @@ def test_the_kind_of_model_is_chosen_where_it_makes_sense(
 
     kind = dialog.setup.kind
     dialog.take(kinds)
-    assert offered() == [Family.STYLE, Family.MAP, Family.THINGS]
-    for place, family in ((1, Family.MAP), (2, Family.THINGS)):
+    assert offered() == [Family.STYLE, Family.CODED, Family.MAP, Family.THINGS]
+    for place, family in ((1, Family.CODED), (2, Family.MAP), (3, Family.THINGS)):
         kind.list.setCurrentIndex(place)
         kind.list.activated.emit(place)
-        assert dialog.setup.plan().family is family and kind.apart.isVisible() is (family is Family.THINGS)
+        assert dialog.setup.plan().family is family and kind.apart.isVisible() is (family is not Family.MAP)
         job = engine.submitted[-1]
         assert isinstance(job, TimeTraining) and job.family is family
         assert "Expect" in dialog.setup.findings.expected.text()
     dialog.take(chairs)
-    assert offered() == [Family.STYLE, Family.MAP] and dialog.setup.plan().family is Family.STYLE
+    assert offered() == [Family.STYLE, Family.CODED, Family.MAP] and dialog.setup.plan().family is Family.STYLE
     assert (64, Family.STYLE) in dialog.setup._training.paces, "what is chosen for the artist is timed, too"
     assert dialog.setup.plan().classes is None or not kind.apart.isVisible()

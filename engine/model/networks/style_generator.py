@@ -47,7 +47,7 @@ class Mapping(Drawing):
         self.clouds = Clouds(max(1, len(shares)), LATENT)
         if shares:
             self.classes = nn.Embedding(len(shares), LATENT)
-            self.register_buffer("edges", _edges(shares))
+            self.register_buffer("edges", edges_of(shares))
         inputs = LATENT * (2 if shares else 1)
         self.layers = nn.ModuleList(ScaledLinear(i, width) for i in (inputs, *[width] * (depth - 1)))
 
@@ -80,7 +80,7 @@ def _unit(x: Tensor) -> Tensor:
     return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
 
 
-def _edges(shares: Sequence[float]) -> Tensor:
+def edges_of(shares: Sequence[float]) -> Tensor:
     """The normal quantiles between one class and the next."""
     whole, below, edges = sum(shares), 0.0, []
     for share in shares[:-1]:

@@ -38,10 +38,10 @@ def last(steps: Iterator[Step]) -> Step:
 
 
 def manifold_of(family: str) -> Manifold:
-    """Untaught, of 16 px, with an encoder and, where the family can be told them, two classes."""
+    """Untaught, as small as can be, with an encoder and, where the family can be told them, two classes."""
     torch.manual_seed(0)
     kind = FAMILIES[family]
-    generator = kind.generator(16, (0.5, 0.5) if kind.classed else ())
+    generator = kind.generator(kind.least, (0.5, 0.5) if kind.classed else ())
     mean, basis = own_manifold.cloud(generator)
     encoder = PictureEncoder(generator.layers, len(basis))
     kinds = own_manifold.kinds_of(generator, NAMES if kind.classed else ())

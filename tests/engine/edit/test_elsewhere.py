@@ -114,11 +114,11 @@ def faces() -> Manifold:
 
 
 def own(family: str) -> Manifold:
-    """Untaught, of 16 px, with an encoder, a critic and two classes as far as the family can be told them."""
+    """Untaught, as small as can be, with an encoder, a critic and two classes as far as the family can be told them."""
     torch.manual_seed(0)
     kind = FAMILIES[family]
     shares = (0.5, 0.5) if kind.classed else ()
-    generator, critic = kind.generator(16, shares), kind.critic and kind.critic(16, shares)
+    generator, critic = kind.generator(kind.least, shares), kind.critic and kind.critic(kind.least, shares)
     stats = finished(style_space.measure(generator.mapping, 200))
     mean, basis = stats["stats.mean"], stats["stats.basis"]
     encoder = Recognition(len(basis)) if family == "vae" else PictureEncoder(generator.layers, len(basis))

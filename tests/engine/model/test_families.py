@@ -15,17 +15,19 @@ from engine.model.networks.style_generator import StyledConv, StyleGenerator
 
 
 @pytest.mark.parametrize("family", list(FAMILIES))
-@pytest.mark.parametrize("size", [16, 32])
-def test_a_family_makes_and_judges_pictures(family: str, size: int) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_family_makes_and_judges_pictures(family: str, times: int) -> None:
     torch.manual_seed(0)
+    size = times * FAMILIES[family].least
     generator, make = FAMILIES[family].generator(size).eval(), FAMILIES[family].critic
     styles = generator.mapping(torch.randn(4, generator.mapping.width))
     pictures = generator.synthesis(styles[:, None].expand(-1, generator.layers, -1))
     assert pictures.shape == (4, 3, size, size) and pictures.isfinite().all()
     if make is not None:
         critic = make(size).eval()
-        assert isinstance(critic, Critic | DCCritic) and critic(pictures).shape == (4,)
-        torch.testing.assert_close(critic.judgements(pictures).mean(dim=1), critic(pictures))
+        assert critic(pictures).shape == (4,)
+        if isinstance(critic, Critic | DCCritic):
+            torch.testing.assert_close(critic.judgements(pictures).mean(dim=1), critic(pictures))
 
 
 @torch.no_grad()

@@ -29,12 +29,13 @@ from engine.document.training import (
 from engine.document.training_jobs import LookAtFolder, TimeTraining, TrainManifold, UseSoFar
 from engine.model import packs
 from engine.model.catalog import open_manifold
+from engine.model.families import FAMILIES
 from engine.model.features import Features
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.run.mailbox import Mailbox
 from engine.run.pump import Pump
 from engine.run.steps import Steps
-from engine.train import folder, looking, own, recipe, timing, watching
+from engine.train import coded, folder, looking, own, recipe, timing, watching
 from engine.train.recipe import ALONE
 
 
@@ -49,6 +50,15 @@ def plan(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pla
     features = Features(CompactVGG())
     monkeypatch.setattr(Features, "load", lambda: features)
     return Plan(str(pictures), "discs", size=16, minutes=0.04, least=20)
+
+
+def of(plan: Plan, family: Family) -> Plan:
+    """The same for that family, as small as it can be."""
+    size = FAMILIES[family].least
+    for path in Path(plan.folder).rglob("*.png"):
+        with Image.open(path) as picture:
+            picture.resize((size + 8, size + 8)).save(path)
+    return msgspec.structs.replace(plan, family=family, size=size)
 
 
 def last(steps: Iterator[Step]) -> Step:
@@ -132,13 +142,22 @@ def test_every_kind_of_model_is_timed(family: Family, share: float, plan: Plan) 
     assert not any(packs.home().rglob("*.pt"))
 
 
-@pytest.mark.parametrize("family", [Family.MAP, Family.THINGS])
+def test_every_part_of_a_generator_of_codes_is_timed(plan: Plan) -> None:
+    pace = last(timing.time_training(TimeTraining(ticket=1, size=64, family=Family.CODED))).pace
+    assert pace is not None and pace.share == 1.0 and not any(packs.home().rglob("*.pt"))
+    assert [(share, side) for share, side, _ in pace.stages] == [(share, 64) for share in coded.BEGUN]
+    assert len({seconds for _, _, seconds in pace.stages}) == len(coded.BEGUN) and min(pace.stages)[2] > 0
+    assert "Expect" in forecast(pace, 10.0, 300, Family.CODED)
+
+
+@pytest.mark.parametrize("family", [Family.CODED, Family.MAP, Family.THINGS])
 def test_every_kind_of_model_is_watched_left_and_used(family: Family, plan: Plan) -> None:
     """The wall from the average, one curve; left, gone on with, and used before its end."""
-    long = msgspec.structs.replace(plan, minutes=100.0, family=family)
+    long = msgspec.structs.replace(of(plan, family), minutes=100.0)
     steps = own.train_manifold(TrainManifold(ticket=1, plan=long))
     moment = until(steps, taught).training
-    assert moment is not None and moment.wall.shape == (4, 16, 16, 3) and moment.teaching and moment.side == 16
+    assert moment is not None and moment.wall.shape == (4, long.size, long.size, 3)
+    assert moment.teaching and moment.side == long.size
     assert np.isfinite(moment.curve[-1, :2]).all() and np.isnan(moment.curve[:, 2]).all() and moment.variety > 0
     steps.close()
     left = read_plan(place_of(packs.home(), "discs"))
@@ -159,7 +178,7 @@ def test_every_kind_of_model_is_watched_left_and_used(family: Family, plan: Plan
 
 @pytest.mark.parametrize("family", [*Family])
 def test_a_damaged_checkpoint_is_refused_in_words(family: Family, plan: Plan) -> None:
-    plan = msgspec.structs.replace(plan, family=family, minutes=100.0)
+    plan = msgspec.structs.replace(of(plan, family), minutes=100.0)
     place = place_of(packs.home(), "discs")
     steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
     until(steps, lambda step: step.training is not None)

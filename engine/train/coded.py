@@ -1,0 +1,263 @@
+"""Teaches a generator of codes on the squares of a folder, in two parts of the time.
+
+1. An autoencoder learns codes from small cut-outs of the pictures (train.showing says what it loses). Then all pictures
+   become codes, and the axes that these have are measured (train.codes).
+2. The generator learns to show pictures whose codes are laid out along these axes alone, and pictures drawn: of the
+   first the errors count, and of both whether a critic of patches takes them for real (Larsen et al. 2016,
+   "Autoencoding beyond Pixels Using a Learned Similarity Metric"; Isola et al. 2017).
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Generator as Work
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.model.features import Features
+from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder, PatchCritic
+from engine.model.networks.coded import CodedGenerator, Reading
+from engine.train import distributed
+from engine.train.balance import Balance
+from engine.train.classes import labels_of, shares_of
+from engine.train.codes import CROP, cut_out, encoded, lay_out
+from engine.train.course import Task
+from engine.train.photos import to_tensor
+from engine.train.showing import Showing
+from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, set_rate
+
+BEGUN = (0.0, 0.4)
+"""Shares of the time from which on each part runs."""
+
+BATCHES = (16, 8)
+RATES = (2e-3, 1.5e-3)
+MOMENTA = (0.8, 0.5)
+"""Adam's at its highest and its first beta, in each part."""
+
+JUDGING = 2e-3
+DRAWN = 0.375
+"""Share of the pictures that are drawn, in the second part; the others are read."""
+
+NOISE = 0.1
+"""Spread of what is added to a code before it is shown, so that codes near by are shown alike."""
+
+PIXELS = (8.0, 2.0)
+"""Weight of every pixel's own squared error, in each part."""
+
+SHARE, FADE = 0.6, 300
+"""How long the critic's slope is against that of the error, and the steps of the second part in which it fades in."""
+
+R1_EVERY = 16
+KEPT = 0.998
+"""Of the average, at every step, once a part has lasted for some."""
+
+STEEPEST = 5.0
+
+Pausing = Work[None, None, None]
+
+
+class Coded(Run):
+    """A course (see `course`). Everything random is drawn on the processor, from seed and step."""
+
+    shares = BEGUN
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(Budget(task.minutes, checkpoint_minutes=task.checkpoint_minutes), task.checkpoint)
+        self._labels = labels_of(task.names, task.classes) if task.classes else None
+        shares = [] if self._labels is None else shares_of(self._labels, len(task.classes))
+        self._task, self._showing = task, Showing(Features.load().on(task.device))
+        self._generator, self._encoder = CodedGenerator(task.size, shares), CodeEncoder()
+        self._networks = {"generator": self._generator, "encoder": self._encoder, "patches": self._showing.patches}
+        for network in self._networks.values():
+            network.to(task.device).to(memory_format=torch.channels_last)
+        distributed.agree(*self._networks.values())
+        self._place, self._entered = 0, 0
+        self._optimizers = self._new_optimizers()
+        self._average = {name: copy.deepcopy(network.state_dict()) for name, network in self._networks.items()}
+        self._parts: list[slice] = [slice(None)]
+        self._codes = torch.empty(0)
+        self._balance = Balance(SHARE)
+        self.losses = [math.nan, math.nan]
+
+    def _new_optimizers(self) -> list[torch.optim.Adam]:
+        """Of what shows pictures (the encoder too, as long as it learns), and of the critic."""
+        groups = ([*self._encoder.parameters(), *self._generator.parameters()], [*self._showing.patches.parameters()])
+        return [torch.optim.Adam(weights, JUDGING, betas)
+                for weights, betas in zip(groups, ((MOMENTA[self._place], 0.99), CONTESTED), strict=True)]
+
+    def state(self) -> dict[str, Any]:
+        """The networks, their optimisers and averages; the codes are made again."""
+        networks = {name: network.state_dict() for name, network in self._networks.items()}
+        return networks | {"average": self._average, "optimizers": [each.state_dict() for each in self._optimizers],
+                           "place": self._place, "entered": self._entered, "balance": self._balance.weight,
+                           "losses": self.losses}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """The same."""
+        for name, network in self._networks.items():
+            network.load_state_dict(state[name])
+        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self._average = {name: {key: value.to(self._task.device) for key, value in saved.items()}
+                         for name, saved in state["average"].items()}
+        self._place, self._entered, self.losses = state["place"], state["entered"], state["losses"]
+        self._balance.weight = state["balance"]
+
+    @property
+    def batch(self) -> int:
+        """Pictures of a step, in this part."""
+        return BATCHES[self._place]
+
+    def part(self, count: int) -> None:
+        """Every so manieth picture of a batch is a part: count divides it."""
+        self._parts = [slice(first, None, count) for first in range(count)]
+
+    def pieces(self) -> Pieces:
+        """Until the budget is spent."""
+        with closing(self.steps(self.advance)) as steps:
+            for step in steps:
+                part = ("the autoencoder", "the generator")[self._place]
+                yield step and replace(step, note=f"Step {step.step}, {part}, error {self.losses[0]:.3f}")
+
+    def advance(self) -> Pausing:
+        """One step, with pauses."""
+        random = torch.Generator().manual_seed(self._task.seed * 1_000_003 + self.step * 64 + distributed.rank())
+        yield from self._enter()
+        fall = min(1.0, (self.step - self._entered + 1) / 50) * (0.49 * (1 + math.cos(math.pi * self._within())) + 0.02)
+        for optimizer, rate in zip(self._optimizers, (fall * RATES[self._place], JUDGING), strict=True):
+            set_rate(optimizer, rate)
+            optimizer.zero_grad(set_to_none=True)
+        chosen = self._task.chosen[torch.randint(len(self._task.chosen), (self.batch,), generator=random).numpy()]
+        flipped = torch.rand(self.batch, generator=random) < 0.5
+        yield from (self._autoencode, self._show)[self._place](chosen, flipped, random)
+        for optimizer in self._optimizers:
+            self._step(optimizer)
+        self.step += 1
+        self._follow()
+
+    def _enter(self) -> Pausing:
+        """Into the part that the time says: with the averages of the one before, and laid out along the codes' axes."""
+        place = max(number for number, share in enumerate(BEGUN) if share <= self.fraction)
+        new = place > self._place
+        if new:
+            for name, saved in self._average.items():
+                self._networks[name].load_state_dict(saved)
+            self._place, self._entered = place, self.step
+            self._optimizers = self._new_optimizers()
+        self._encoder.train(not self._place).requires_grad_(not self._place)
+        if self._place and not len(self._codes):
+            self._codes = yield from encoded(self._encoder, self._task.pictures, self._task.device)
+        if new:
+            lay_out(self._generator, self._codes[:, self._task.chosen], self._told(self._task.chosen))
+            distributed.agree(self._generator)
+            self._average["generator"] = copy.deepcopy(self._generator.state_dict())
+
+    def _within(self) -> float:
+        """0..1 of this part's time."""
+        begun, end = (*BEGUN, 1.0)[self._place:self._place + 2]
+        return (self.fraction - begun) / (end - begun)
+
+    def _pictures(self, chosen: np.ndarray, flipped: Tensor) -> Tensor:
+        pictures = to_tensor(self._task.pictures[chosen])
+        turned = torch.where(flipped[:, None, None, None], pictures.flip(3), pictures)
+        return turned.to(self._task.device).contiguous(memory_format=torch.channels_last)
+
+    def _told(self, chosen: np.ndarray) -> Tensor | None:
+        return None if self._labels is None else torch.from_numpy(self._labels[chosen]).to(self._task.device)
+
+    def _autoencode(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
+        """Slopes of the autoencoder."""
+        real, errors = cut_out(self._pictures(chosen, flipped), random), []
+        noise = NOISE * torch.randn(len(real), CODE, CROP // STRIDE, CROP // STRIDE, generator=random)
+        for part in self._parts:
+            made = self._generator.synthesis.decoder(self._encoder(real[part]) + noise[part].to(real.device))
+            errors.append(self._showing.lost(made, real[part], random, PIXELS[0]))
+            (errors[-1] / len(self._parts)).backward()
+            yield
+        self._note(errors)
+
+    def _coded(self, chosen: np.ndarray, flipped: Tensor) -> Tensor:
+        return self._codes[flipped.long(), torch.from_numpy(chosen)].float().to(self._task.device)
+
+    def _show(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
+        """Slopes of the generator and of the critic."""
+        real, told, errors = self._pictures(chosen, flipped), self._told(chosen), []
+        codes = self._coded(chosen, flipped)
+        z = torch.randn(len(real), self._generator.mapping.width, generator=random).to(real.device)
+        strength, share = min(1.0, (self.step - self._entered) / FADE), 1 / len(self._parts)
+        for part in self._parts:
+            first = max(1, int(DRAWN * len(z[part])))
+            with torch.no_grad():
+                drawn = self._generator.mapping(z[part][:first], None if told is None else told[part][:first])[:, None]
+            read = self._generator.synthesis.read(codes[part][first:])
+            made = self._generator(torch.cat([drawn, read]))
+            error = self._showing.lost(made[first:], real[part][first:], random, PIXELS[1])
+            errors.append(error)
+            fooled = self._balance.weighed(self._showing.deceived(made), error, made, slice(first, None))
+            (share * (error + strength * fooled)).backward()
+            yield
+            lost = self._showing.told_apart(made, real[part], R1_EVERY if self.step % R1_EVERY == 0 else 0)
+            (share * lost).backward()
+            self.losses[1] = _running(self.losses[1], float(lost.detach()))
+            yield
+        self._note(errors)
+
+    def _step(self, optimizer: torch.optim.Adam) -> None:
+        weights = [p for p in optimizer.param_groups[0]["params"] if p.grad is not None]
+        distributed.average(weights)
+        if weights and torch.isfinite(nn.utils.clip_grad_norm_(weights, STEEPEST)):
+            optimizer.step()
+
+    def _follow(self) -> None:
+        since = self.step - self._entered
+        decay = min(KEPT, since / (since + 10))
+        for name, average in self._average.items():
+            follow(average, self._networks[name], decay)
+
+    def _note(self, errors: list[Tensor]) -> None:
+        error = sum(float(each.detach()) for each in errors) / len(errors)
+        self.losses[0] = _running(self.losses[0], error)
+        self.note_loss(error)
+
+    def side(self) -> int:
+        """Always the whole."""
+        return self._task.size
+
+    def averaged(self) -> CodedGenerator:
+        """A generator of its own on the processor, with the averaged weights."""
+        generator = copy.deepcopy(self._generator).cpu()
+        generator.load_state_dict(self._average["generator"])
+        return generator.eval()
+
+    def critic_kept(self) -> PatchCritic:
+        """The critic, on the processor."""
+        return self._showing.patches.cpu()
+
+    def encoder_kept(self, mean: Tensor, basis: Tensor) -> Reading:
+        """The averaged encoder, and the way from codes to latents."""
+        kept = Reading(self._task.size, len(basis))
+        kept.encoder.load_state_dict(self._average["encoder"])
+        kept.suit(self.averaged().synthesis, mean, basis)
+        return kept.eval()
+
+    def told(self) -> str:
+        """For the card."""
+        return f"{self._task.device.type}, {BATCHES[0]} and {BATCHES[1]} pictures a step"
+
+
+def _running(mean: float, value: float) -> float:
+    return value if math.isnan(mean) else 0.98 * mean + 0.02 * value
+
+
+def course(task: Task) -> Coded:
+    """Begun, or taken up from its checkpoint."""
+    coded = Coded(task)
+    if task.resume:
+        coded.resume()
+    return coded

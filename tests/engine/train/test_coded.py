@@ -1,0 +1,189 @@
+"""Codes and their generator: an autoencoder, what it loses, and the two parts of the course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from engine.document.errors import InputError
+from engine.model import own_manifold
+from engine.model.features import Features
+from engine.model.networks.autoencoder import CODE, CodeDecoder, CodeEncoder
+from engine.model.networks.coded import LATENT, CodedGenerator
+from engine.model.networks.compact_vgg import CompactVGG
+from engine.train import coded
+from engine.train.balance import Balance
+from engine.train.codes import CROP, cut_out, encoded, lay_out
+from engine.train.course import Task
+from engine.train.folder_request import FolderRequest, refuse
+from engine.train.showing import Showing
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few pictures a step, features that are untaught."""
+    torch.manual_seed(0)
+    features = Features(CompactVGG((4, 6, 8, 10), (1, 1, 1, 1)))
+    monkeypatch.setattr(Features, "load", lambda: features)
+    monkeypatch.setattr(coded, "BATCHES", (4, 4))
+
+
+def task(path: Path, resume: bool = False) -> Task:
+    """Eight discs of two classes on coloured grounds."""
+    random, places = np.random.default_rng(0), np.linspace(-1, 1, 64)
+    discs = [np.hypot(places[:, None] - x, places - y) < 0.4 for x, y in random.uniform(-0.5, 0.5, (8, 2))]
+    grounds, inks = random.integers(0, 256, (2, 8, 3))
+    pictures = np.stack([np.where(disc[..., None], ink, ground)
+                         for disc, ground, ink in zip(discs, grounds, inks, strict=True)]).astype(np.uint8)
+    names = tuple(f"{'ab'[place % 2]}/{place}.png" for place in range(8))
+    return Task("coded", 64, pictures, names, np.arange(8), ("a", "b"), 1e6, path / "run.pt", 1e6, resume, 0, CPU)
+
+
+def taught(course: coded.Coded, steps: int) -> list[float]:
+    """The errors of so many steps."""
+    errors = []
+    for _ in range(steps):
+        course.losses[0] = float("nan")
+        for _ in course.advance():
+            pass
+        errors.append(course.losses[0])
+    return errors
+
+
+def weights(module: torch.nn.Module) -> list[Tensor]:
+    return [value.clone() for value in module.state_dict().values()]
+
+
+def alike(some: list[Tensor], others: list[Tensor]) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(some, others, strict=True))
+
+
+def test_a_code_is_normal_and_becomes_a_picture_of_its_size() -> None:
+    encoder, decoder = CodeEncoder(), CodeDecoder()
+    code = encoder(torch.rand(6, 3, 64, 48) * 2 - 1)
+    assert code.shape == (6, CODE, 8, 6) and decoder(code).shape == (6, 3, 64, 48)
+    torch.testing.assert_close(code.mean(dim=(0, 2, 3)), torch.zeros(CODE), atol=1e-4, rtol=0)
+    torch.testing.assert_close(code.std(dim=(0, 2, 3)), torch.ones(CODE), atol=0.01, rtol=0)
+
+
+def test_a_pattern_of_two_pixels_is_seen_by_the_squared_error_alone() -> None:
+    showing, random = Showing(Features.load()), torch.Generator()
+    real, rows = torch.rand(2, 3, 64, 64) - 0.5, torch.arange(64)
+    pattern = 0.1 * (1 - 2 * ((rows[:, None] + rows) % 2)).expand_as(real)
+    torch.testing.assert_close(showing.lost(real + pattern, real, random, 3.0), torch.tensor(3 * 0.01))
+    assert showing.lost(real + pattern, real, random, 0.0) < 1e-6
+    assert showing.lost(real.roll(3, 3), real, random, 0.0) > 1e-3, "features and layout see what was moved"
+
+
+def test_a_critic_counts_as_much_as_its_slope_is_too_short() -> None:
+    balance, made = Balance(0.5), torch.ones(2, 3, 4, 4, requires_grad=True)
+    error, critic = 4 * made[1:].sum(), 10 * made.sum()
+    torch.testing.assert_close(balance.weighed(critic, error, made, slice(1, None)), critic * 0.2)
+    balance.weighed(critic, 2 * error, made, slice(1, None))
+    assert 0.2 < balance.weight < 0.21, "it follows slowly"
+    ignorant = Balance(0.5)
+    torch.testing.assert_close(ignorant.weighed(0.01 * critic, error, made, slice(1, None)), 0.01 * critic)
+
+
+def test_the_critic_of_patches_is_taught_by_one_loss_only() -> None:
+    showing, made = Showing(Features.load()), torch.zeros(2, 3, 64, 64, requires_grad=True)
+    showing.deceived(made).backward()
+    assert made.grad is not None and made.grad.abs().max() > 0
+    assert all(weight.grad is None for weight in showing.patches.parameters())
+    made.grad = None
+    showing.told_apart(made, torch.rand(2, 3, 64, 64), 16).backward()
+    assert made.grad is None and all(weight.grad is not None for weight in showing.patches.parameters())
+
+
+def test_cut_outs_come_from_anywhere_and_codes_from_pictures_and_their_mirror_images() -> None:
+    pictures = torch.arange(128.0)[:, None] * 1000 + torch.arange(128.0)
+    parts = cut_out(pictures.expand(32, 3, 128, 128), torch.Generator().manual_seed(0))
+    assert parts.shape == (32, 3, CROP, CROP) and len(set(parts[:, 0, 0, 0].tolist())) > 16
+    torch.testing.assert_close(parts[:, :, 1, 0] - parts[:, :, 0, 0], torch.full((32, 3), 1000.0))
+    encoder = CodeEncoder().eval()
+    shown = np.random.default_rng(0).integers(0, 256, (18, 64, 64, 3), np.uint8)
+    shown = np.concatenate([shown, shown[:, :, ::-1]])
+    work, codes = encoded(encoder, shown, CPU), None
+    while codes is None:
+        try:
+            next(work)
+        except StopIteration as end:
+            codes = end.value
+    assert codes.shape == (2, 36, CODE, 8, 8)
+    torch.testing.assert_close(codes[1, :18], codes[0, 18:], atol=1e-2, rtol=1e-2)
+
+
+def test_a_generator_is_laid_out_along_the_axes_of_the_codes() -> None:
+    random = torch.Generator().manual_seed(0)
+    along = torch.linalg.qr(torch.randn(CODE * 64, 5, generator=random))[0].T
+    places = torch.randn(2, 40, 5, generator=random) * torch.tensor([8.0, 4, 2, 1, 0.5])
+    places[:, 20:, 0] += 20
+    codes = (3 + places @ along).reshape(2, 40, CODE, 8, 8)
+    generator = CodedGenerator(64, (0.5, 0.5))
+    lay_out(generator, codes, torch.arange(40) // 20)
+    synthesis, clouds = generator.synthesis, generator.mapping.clouds
+    latents = synthesis.read(codes[1])
+    assert latents.shape == (40, 1, LATENT) and latents[:, :, 5:].abs().max() < 1e-2
+    torch.testing.assert_close(synthesis.code(latents), codes[1], atol=1e-3, rtol=1e-3)
+    apart = (clouds.mean[1] - clouds.mean[0]).abs()
+    assert apart.argmax() == 0 and apart[0] == pytest.approx(20, abs=4), "the longest axis comes first"
+    drawn = generator.mapping(torch.randn(500, LATENT + 1, generator=random), torch.ones(500, dtype=torch.long))
+    torch.testing.assert_close(drawn.mean(dim=0)[:5], clouds.mean[1][:5], atol=1.5, rtol=0)
+
+
+def test_each_part_teaches_its_own(tmp_path: Path) -> None:
+    course = coded.course(task(tmp_path))
+    synthesis, critic = course._generator.synthesis, course.critic_kept()
+    bent, judged = weights(synthesis.bent), weights(critic)
+    first = taught(course, 60)
+    assert np.mean(first[-15:]) < 0.8 * np.mean(first[:15]), "the autoencoder learns"
+    assert alike(bent, weights(synthesis.bent)) and alike(judged, weights(critic))
+    course.at(0.41)
+    taught(course, 1)
+    axes, seen, shown = synthesis.axes.clone(), weights(course._encoder), weights(synthesis.decoder)
+    again = taught(course, 40)
+    assert np.mean(again[-10:]) < np.mean(again[:10]), "the generator learns"
+    assert not alike(bent, weights(synthesis.bent)) and not alike(shown, weights(synthesis.decoder))
+    assert not alike(judged, weights(critic)) and np.isfinite(course.losses[1])
+    assert alike(seen, weights(course._encoder)) and torch.equal(axes, synthesis.axes)
+    assert torch.equal(course.averaged().synthesis.axes, axes)
+
+
+def test_a_manifold_is_read_by_the_courses_own_encoder(tmp_path: Path) -> None:
+    course = coded.course(task(tmp_path))
+    course.at(0.7)
+    taught(course, 2)
+    generator = course.averaged()
+    mean, basis = own_manifold.cloud(generator)
+    reading, pictures = course.encoder_kept(mean, basis), torch.rand(3, 3, 64, 64)
+    shared, own = reading(pictures)
+    assert shared.shape == own.shape == (3, 1, len(basis)) and not own.any()
+    latents = generator.synthesis.read(reading.encoder(pictures))[:, 0]
+    onto = torch.linalg.pinv(basis) @ basis
+    torch.testing.assert_close(mean + shared[:, 0] @ basis, mean + (latents - mean) @ onto, atol=1e-2, rtol=1e-2)
+    assert reading(torch.rand(1, 3, 96, 96))[0].shape == (1, 1, len(basis))
+
+
+@pytest.mark.parametrize("fraction", [0.2, 0.6])
+def test_a_resumed_run_goes_on_as_it_would_have(fraction: float, tmp_path: Path) -> None:
+    course = coded.course(task(tmp_path))
+    course.at(fraction)
+    taught(course, 2)
+    course.save()
+    expected = taught(course, 2)
+    resumed = coded.course(task(tmp_path, resume=True))
+    assert resumed.fraction == course.fraction
+    np.testing.assert_allclose(taught(resumed, 2), expected, rtol=1e-3)
+    assert all(torch.allclose(a.float(), b.float(), atol=1e-3) for a, b in zip(
+        weights(course.averaged()), weights(resumed.averaged()), strict=True))
+
+
+def test_smaller_pictures_than_a_code_can_be_made_of_are_refused() -> None:
+    with pytest.raises(InputError, match="64 px or more"):
+        refuse(FolderRequest(Path("anywhere"), "tiny", size=32, minutes=1.0, family="coded"))
