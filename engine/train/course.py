@@ -93,6 +93,25 @@ class Course(Protocol):
         """On what, and how many pictures at a time; for the card."""
 
 
+class Timed(Course, Protocol):
+    """A course whose speed is found by making a step in each of its parts. shares: of the time from which on they run.
+
+    batch: pictures a step, in the part it is in.
+    """
+
+    shares: tuple[float, ...]
+
+    @property
+    def batch(self) -> int:
+        """As above."""
+
+    def at(self, fraction: float) -> None:
+        """As if so much of the budget were spent."""
+
+    def advance(self) -> Iterator[None]:
+        """One step, with pauses."""
+
+
 class Lessons(ABC):
     """The half of a course that is alike where one module is taught by one loss."""
 

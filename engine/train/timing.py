@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -18,8 +19,7 @@ from engine.document.training_jobs import TimeTraining
 from engine.model.device import chosen as device_chosen
 from engine.model.families import FAMILIES
 from engine.train.adversarial import R1_EVERY, Contest, networks
-from engine.train.coded import Coded
-from engine.train.course import Lessons, Task, begin
+from engine.train.course import Task, Timed, begin
 from engine.train.own import PARTS
 from engine.train.recipe import ALONE, recipe_of
 from engine.train.trainer import Budget
@@ -68,8 +68,8 @@ def _stages(job: TimeTraining) -> Iterator[Stage]:
     nowhere, chosen = Path(os.devnull), np.arange(PICTURES)
     if FAMILIES[job.family].taught_by != "adversarial":
         names = tuple(f"{number}" for number in range(PICTURES))
-        course = begin(Task(job.family, job.size, pictures, names, chosen, (), LONG, nowhere, LONG, False, 0, device))
-        assert isinstance(course, Lessons | Coded)
+        task = Task(job.family, job.size, pictures, names, chosen, (), LONG, nowhere, LONG, False, 0, device)
+        course = cast(Timed, begin(task))
         course.part(PARTS)
         for share, end in pairwise((*course.shares, 1.0)):
             course.at((share + end) / 2)
