@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.model.features import Features
-from engine.model.networks.autoencoder import PatchCritic
+from engine.model.networks.autoencoder import SOFT, PatchCritic
 
 SIDE, LAYOUT = 4, 8.0
 """Pixels of a side over which the squared error of the layout is taken, and its weight beside the features' distance.
@@ -25,9 +25,6 @@ that knew where would hide a grid between."""
 
 R1 = 0.5
 """Weight of the critic's slope at real pictures (Mescheder et al. 2018)."""
-
-SOFT = torch.tensor([1.0, 2, 1]).outer(torch.tensor([1.0, 2, 1]))[None, None] / 16
-
 
 class Showing:
     """features: on the device of what is shown."""

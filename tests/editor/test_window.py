@@ -337,7 +337,9 @@ def test_odd_photos_are_painted_like_others(window: Window, engine: SynchronousE
     """One pixel; sixteen bits."""
     window.session.open_photo(Photo(pixels))
     window.acts["project"].trigger()
-    window.session.painting.finish(color_stroke(200, x=0.5, y=0.5))
+    edit = window.session.edit
+    assert edit is not None
+    window.session.painting.finish(color_stroke(200, x=edit.frame.x, y=edit.frame.y))
     window.acts["keep"].trigger()
     document = window.session.document
     assert document is not None and document.edits[0].patch is not None

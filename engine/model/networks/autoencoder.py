@@ -27,12 +27,24 @@ WIDTHS = (128, 64, 32)
 """Features at an eighth, a quarter and half of the picture's side."""
 
 
+SOFT = torch.tensor([1.0, 2, 1]).outer(torch.tensor([1.0, 2, 1]))[None, None] / 16
+"""A blur that nothing of two pixels' period passes."""
+
+
+class EdgedConv(ScaledConv):
+    """A 3x3 convolution beyond whose border the picture goes on as it is there: nothing ends at a code's edge."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """No activation."""
+        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), self.weight * self.scale, self.bias)
+
+
 class Block(nn.Module):
     """BxCxHxW -> the same: two convolutions beside the identity."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.first, self.second = ScaledConv(width, width), ScaledConv(width, width)
+        self.first, self.second = EdgedConv(width, width), EdgedConv(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Of the same variance."""
@@ -45,7 +57,7 @@ class CodeEncoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         deep, middle, _ = WIDTHS
-        self.entry, self.fine = ScaledConv(3 * 16, middle), Block(middle)
+        self.entry, self.fine = EdgedConv(3 * 16, middle), Block(middle)
         self.down, self.coarse = ScaledConv(4 * middle, deep, 1), Block(deep)
         self.code = ScaledConv(deep, CODE, 1)
         self.norm = nn.BatchNorm2d(CODE, affine=False, momentum=0.02)
@@ -59,14 +71,21 @@ class CodeEncoder(nn.Module):
 
 
 class CodeDecoder(nn.Module):
-    """BxCODExhxw -> Bx3x8hx8w in about [-1, 1]."""
+    """BxCODExhxw -> Bx3x8hx8w in about [-1, 1].
+
+    Its last doubling puts four pixels side by side that nothing makes alike; a fixed blur takes the pattern of two
+    pixels that this leaves out of the picture, and no more than that out of what can be learned.
+    """
+
+    soft: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.entry = ScaledConv(CODE, WIDTHS[0])
+        self.register_buffer("soft", SOFT.repeat(3, 1, 1, 1), persistent=False)
+        self.entry = EdgedConv(CODE, WIDTHS[0])
         self.blocks = nn.ModuleList(Block(width) for width in WIDTHS)
         self.narrow = nn.ModuleList(ScaledConv(i, o, 1) for i, o in zip(WIDTHS, WIDTHS[1:], strict=False))
-        self.last = ScaledConv(WIDTHS[-1], 12)
+        self.last = EdgedConv(WIDTHS[-1], 12)
         nn.init.normal_(self.last.weight, std=0.25)
 
     def forward(self, code: Tensor) -> Tensor:
@@ -77,7 +96,8 @@ class CodeDecoder(nn.Module):
                 x = self.narrow[place - 1](x)
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = block(x)
-        return F.pixel_shuffle(self.last(x), 2)
+        fine = F.pixel_shuffle(self.last(x), 2)
+        return F.conv2d(F.pad(fine, (1, 1, 1, 1), mode="replicate"), self.soft, groups=3)
 
 
 class PatchCritic(nn.Module):

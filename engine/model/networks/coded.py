@@ -17,9 +17,18 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.model.family import Drawing, Family, Generator, Tensors
-from engine.model.networks.autoencoder import CODE, STRIDE, WIDTHS, Block, CodeDecoder, CodeEncoder, patch_critic
+from engine.model.networks.autoencoder import (
+    CODE,
+    STRIDE,
+    WIDTHS,
+    Block,
+    CodeDecoder,
+    CodeEncoder,
+    EdgedConv,
+    patch_critic,
+)
 from engine.model.networks.clouds import Clouds
-from engine.model.networks.scaled import ScaledConv, leaky
+from engine.model.networks.scaled import leaky
 from engine.model.networks.style_generator import edges_of
 
 LATENT = 512
@@ -61,8 +70,8 @@ class CodedSynthesis(nn.Module):
         count = CODE * self.side**2
         self.register_buffer("mean", torch.zeros(count))
         self.register_buffer("axes", torch.eye(LATENT, count))
-        self.bent = nn.ModuleList([ScaledConv(CODE, WIDTHS[0]), Block(WIDTHS[0]), ScaledConv(WIDTHS[0], CODE)])
-        nn.init.zeros_(cast(ScaledConv, self.bent[2]).weight)
+        self.bent = nn.ModuleList([EdgedConv(CODE, WIDTHS[0]), Block(WIDTHS[0]), EdgedConv(WIDTHS[0], CODE)])
+        nn.init.zeros_(cast(EdgedConv, self.bent[2]).weight)
         self.decoder = CodeDecoder()
 
     def forward(self, latents: Tensor) -> Tensor:
