@@ -72,6 +72,14 @@ def test_a_code_is_normal_and_becomes_a_picture_of_its_size() -> None:
     torch.testing.assert_close(code.std(dim=(0, 2, 3)), torch.ones(CODE), atol=0.01, rtol=0)
 
 
+@torch.no_grad()
+def test_one_code_everywhere_is_one_colour_everywhere() -> None:
+    """No pattern of two pixels from the last doubling, and no frame along the border."""
+    picture = CodeDecoder()(torch.randn(2, CODE, 1, 1).expand(-1, -1, 6, 8))
+    torch.testing.assert_close(picture, picture[:, :, :1, :1].expand_as(picture), atol=1e-4, rtol=1e-4)
+    assert (picture[0] - picture[1]).abs().max() > 1e-3
+
+
 def test_a_pattern_of_two_pixels_is_seen_by_the_squared_error_alone() -> None:
     showing, random = Showing(Features.load()), torch.Generator()
     real, rows = torch.rand(2, 3, 64, 64) - 0.5, torch.arange(64)
