@@ -97,7 +97,8 @@ class CodeDecoder(nn.Module):
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = block(x)
         fine = F.pixel_shuffle(self.last(x), 2)
-        return F.conv2d(F.pad(fine, (1, 1, 1, 1), mode="replicate"), self.soft, groups=3)
+        fine = F.pad(fine, (1, 1, 1, 1), mode="reflect")  # in step with such a pattern, beyond the border too
+        return F.conv2d(fine, self.soft, groups=3)
 
 
 class PatchCritic(nn.Module):
