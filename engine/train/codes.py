@@ -52,8 +52,9 @@ def lay_out(generator: CodedGenerator, codes: Tensor, told: Tensor | None) -> No
     synthesis, clouds = generator.synthesis, generator.mapping.clouds
     flat = codes.flatten(2).flatten(0, 1).to(synthesis.mean.device).float()
     mean = flat.mean(dim=0)
-    torch.manual_seed(0)  # the axes are found by a random projection
-    _, _, axes = torch.pca_lowrank(flat, min(LATENT, *flat.shape), niter=NITER)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # the axes are found by a random projection
+        _, _, axes = torch.pca_lowrank(flat, min(LATENT, *flat.shape), niter=NITER)
     synthesis.mean.copy_(mean)
     synthesis.axes.zero_()[:axes.shape[1]] = axes.T
     latents = (flat - mean) @ synthesis.axes.T
