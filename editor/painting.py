@@ -127,13 +127,12 @@ class Painting(QObject):
         if document is None or current is None:
             return None
         edits = (current, *reversed(document.manifold_edits))
-        begun = stroke.points[:1, :2]
-        for edit in (*(e for e in edits if _inside(e, begun, 0.0)),
-                     *(e for e in edits if _inside(e, stroke.points[:, :2], stroke.radius))):
-            if edit is not current:
-                self._session.select(edit.id)
-            return edit
-        return None
+        points = stroke.points[:, :2]
+        edit = next((edit for some, radius in ((points[:1], 0.0), (points, stroke.radius))
+                     for edit in edits if _inside(edit, some, radius)), None)
+        if edit is not None and edit is not current:
+            self._session.select(edit.id)
+        return edit
 
     # The strokes list
 

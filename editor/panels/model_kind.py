@@ -15,7 +15,7 @@ NAMES = {
 }
 TOLD = {
     Family.STYLE: "The sharpest pictures, after the longest time.",
-    Family.CODED: "Shows photos again most faithfully. Pictures that it makes up itself stay impressions.",
+    Family.CODED: "Stays close to photos. Pictures that it makes up itself are impressions in paint.",
     Family.MAP: "Softer pictures, sooner. All of them lie on one smooth map to walk on.",
     Family.THINGS: "Single things on a plain ground, with sliders that move, turn and tone them. It knows their "
     "outline.",

@@ -45,7 +45,7 @@ from engine.train.made import Made
 from engine.train.photos import to_tensor
 from engine.train.reading import Reader
 from engine.train.recipe import ALONE, CPU, CRITICAL, FADE, JUDGING, JUDGING_BETAS, Recipe, recipe_of
-from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, read_checkpoint, set_rate, whole
+from engine.train.trainer import Budget, Pieces, Run, TrainingStep, follow, read_checkpoint, running, set_rate, whole
 
 Judge = Critic | DCCritic
 R1_EVERY = 16
@@ -198,8 +198,7 @@ class Contest(Run):
         self.step += 1
         self._settle()
         self._average()
-        self.losses = [value if old != old else 0.98 * old + 0.02 * value
-                       for old, value in zip(self.losses, (error, critic), strict=True)]
+        self.losses = [running(old, value) for old, value in zip(self.losses, (error, critic), strict=True)]
         self.note_loss(error if self.reader else critic)
 
     def _real(self, side: int, random: torch.Generator) -> tuple[Tensor, Tensor | None]:

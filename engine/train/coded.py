@@ -24,13 +24,15 @@ from engine.model.features import Features
 from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder, PatchCritic
 from engine.model.networks.coded import CodedGenerator, Reading
 from engine.train import distributed
+from engine.train.adversarial import R1_EVERY
 from engine.train.balance import Balance
 from engine.train.classes import labels_of, shares_of
 from engine.train.codes import CROP, cut_out, encoded, lay_out
 from engine.train.course import Task
 from engine.train.photos import to_tensor
+from engine.train.recipe import JUDGING
 from engine.train.showing import Showing
-from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, set_rate
+from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, running, set_rate
 
 BEGUN = (0.0, 0.4)
 """Shares of the time from which on each part runs."""
@@ -40,7 +42,6 @@ RATES = (2e-3, 1.5e-3)
 MOMENTA = (0.8, 0.5)
 """Adam's at its highest and its first beta, in each part."""
 
-JUDGING = 2e-3
 DRAWN = 0.375
 """Share of the pictures that are drawn, in the second part; the others are read."""
 
@@ -53,7 +54,6 @@ PIXELS = (8.0, 2.0)
 SHARE, FADE = 0.6, 300
 """How long the critic's slope is against that of the error, and the steps of the second part in which it fades in."""
 
-R1_EVERY = 16
 KEPT = 0.998
 """Of the average, at every step, once a part has lasted for some."""
 
@@ -204,7 +204,7 @@ class Coded(Run):
             yield
             lost = self._showing.told_apart(made, real[part], R1_EVERY if self.step % R1_EVERY == 0 else 0)
             (share * lost).backward()
-            self.losses[1] = _running(self.losses[1], float(lost.detach()))
+            self.losses[1] = running(self.losses[1], float(lost.detach()))
             yield
         self._note(errors)
 
@@ -222,7 +222,7 @@ class Coded(Run):
 
     def _note(self, errors: list[Tensor]) -> None:
         error = sum(float(each.detach()) for each in errors) / len(errors)
-        self.losses[0] = _running(self.losses[0], error)
+        self.losses[0] = running(self.losses[0], error)
         self.note_loss(error)
 
     def side(self) -> int:
@@ -249,10 +249,6 @@ class Coded(Run):
     def told(self) -> str:
         """For the card."""
         return f"{self._task.device.type}, {BATCHES[0]} and {BATCHES[1]} pictures a step"
-
-
-def _running(mean: float, value: float) -> float:
-    return value if math.isnan(mean) else 0.98 * mean + 0.02 * value
 
 
 def course(task: Task) -> Coded:

@@ -14,17 +14,15 @@ from torch.nn import functional as F
 
 from engine.model.features import Features
 from engine.model.networks.autoencoder import SOFT, PatchCritic
+from engine.train.reading import STRIDE
 
 SIDE, LAYOUT = 4, 8.0
 """Pixels of a side over which the squared error of the layout is taken, and its weight beside the features' distance.
 """
 
-SHIFT = 8
-"""Pixels that both are shifted by at most before the features look at them: they look every few pixels, and a decoder
-that knew where would hide a grid between."""
-
 R1 = 0.5
 """Weight of the critic's slope at real pictures (Mescheder et al. 2018)."""
+
 
 class Showing:
     """features: on the device of what is shown."""
@@ -34,8 +32,11 @@ class Showing:
         self._features, self._soft = features, SOFT.expand(3, 1, 3, 3).to(features.device)
 
     def lost(self, made: Tensor, real: Tensor, random: torch.Generator, pixels: float) -> Tensor:
-        """Bx3xSxS each, S over 16 -> a scalar. pixels: weight of every pixel's own squared error."""
-        down, right = (int(n) for n in torch.randint(SHIFT, (2,), generator=random))
+        """Bx3xSxS each, S over 16 -> a scalar. pixels: weight of every pixel's own squared error.
+
+        random: the features are shown both from another place on each time, as train.reading's are.
+        """
+        down, right = (int(n) for n in torch.randint(STRIDE, (2,), generator=random))
         shown, goal = (self._softened(x[:, :, down:, right:]) for x in (made, real))
         layout = F.mse_loss(F.avg_pool2d(made, SIDE), F.avg_pool2d(real, SIDE))
         return self._features.distance(shown, goal) + LAYOUT * layout + pixels * F.mse_loss(made, real)
@@ -46,15 +47,15 @@ class Showing:
     def deceived(self, made: Tensor) -> Tensor:
         """What is lost where the critic sees that it was made; teaches nobody but the maker."""
         self.patches.requires_grad_(False)
-        loss = F.softplus(-self.patches.votes(made)).mean()
+        loss = F.softplus(-self.patches.judgements(made)).mean()
         self.patches.requires_grad_(True)
         return loss
 
     def told_apart(self, made: Tensor, real: Tensor, sloped: float) -> Tensor:
         """What the critic loses. sloped: how many times its slope counts this time."""
         shown = real.detach().requires_grad_(sloped > 0)
-        votes = self.patches.votes(shown)
-        loss = F.softplus(-votes).mean() + F.softplus(self.patches.votes(made.detach())).mean()
+        votes = self.patches.judgements(shown)
+        loss = F.softplus(-votes).mean() + F.softplus(self.patches.judgements(made.detach())).mean()
         if sloped:
             (slope,) = torch.autograd.grad(votes.mean(dim=1).sum(), shown, create_graph=True)
             loss = loss + R1 * sloped * slope.square().sum(dim=(1, 2, 3)).mean()

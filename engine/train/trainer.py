@@ -165,7 +165,7 @@ class Run(ABC):
 
     def note_loss(self, value: float) -> None:
         """Takes a step's loss into the running mean."""
-        self.loss = value if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
+        self.loss = running(self.loss, value)
 
 
 class Training(Run):
@@ -248,6 +248,11 @@ class Opposed(Training):
         distributed.average(self._theirs)
         nn.utils.clip_grad_norm_(self._theirs, 5.0)
         self._other.step()
+
+
+def running(mean: float, value: float) -> float:
+    """The running mean with one value more; NaN before the first."""
+    return value if math.isnan(mean) else 0.98 * mean + 0.02 * value
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

@@ -26,7 +26,6 @@ CODE = 8
 WIDTHS = (128, 64, 32)
 """Features at an eighth, a quarter and half of the picture's side."""
 
-
 SOFT = torch.tensor([1.0, 2, 1]).outer(torch.tensor([1.0, 2, 1]))[None, None] / 16
 """A blur that nothing of two pixels' period passes."""
 
@@ -115,10 +114,10 @@ class PatchCritic(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """The mean of the votes."""
-        return self.votes(pictures).mean(dim=1)
+        return self.judgements(pictures).mean(dim=1)
 
-    def votes(self, pictures: Tensor) -> Tensor:
-        """BxN: of all places, at both sizes; either size counts alike."""
+    def judgements(self, pictures: Tensor) -> Tensor:
+        """BxN: the votes of all places, at both sizes; either size counts alike."""
         near, far = self.near(pictures), self.far(F.avg_pool2d(pictures, 2))
         return torch.cat([near, far.repeat_interleave(near.shape[1] // far.shape[1], dim=1)], dim=1)
 

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from engine.model.families import FAMILIES
+from engine.model.networks.autoencoder import PatchCritic
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.model.networks.critic import Critic, compact_like, spread
 from engine.model.networks.dcgan import DCCritic
@@ -25,9 +26,8 @@ def test_a_family_makes_and_judges_pictures(family: str, times: int) -> None:
     assert pictures.shape == (4, 3, size, size) and pictures.isfinite().all()
     if make is not None:
         critic = make(size).eval()
-        assert critic(pictures).shape == (4,)
-        if isinstance(critic, Critic | DCCritic):
-            torch.testing.assert_close(critic.judgements(pictures).mean(dim=1), critic(pictures))
+        assert isinstance(critic, Critic | DCCritic | PatchCritic) and critic(pictures).shape == (4,)
+        torch.testing.assert_close(critic.judgements(pictures).mean(dim=1), critic(pictures))
 
 
 @torch.no_grad()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.document.errors import InputError
+from engine.document.pauses import finished
 from engine.model import own_manifold
 from engine.model.features import Features
 from engine.model.networks.autoencoder import CODE, CodeDecoder, CodeEncoder
@@ -117,12 +118,7 @@ def test_cut_outs_come_from_anywhere_and_codes_from_pictures_and_their_mirror_im
     encoder = CodeEncoder().eval()
     shown = np.random.default_rng(0).integers(0, 256, (18, 64, 64, 3), np.uint8)
     shown = np.concatenate([shown, shown[:, :, ::-1]])
-    work, codes = encoded(encoder, shown, CPU), None
-    while codes is None:
-        try:
-            next(work)
-        except StopIteration as end:
-            codes = end.value
+    codes = finished(encoded(encoder, shown, CPU))
     assert codes.shape == (2, 36, CODE, 8, 8)
     torch.testing.assert_close(codes[1, :18], codes[0, 18:], atol=1e-2, rtol=1e-2)
 
