@@ -83,7 +83,7 @@ class Coded(Run):
         self._parts: list[slice] = [slice(None)]
         self._codes = torch.empty(0)
         self._balance = Balance(SHARE)
-        self.losses = [math.nan, math.nan]
+        self._fooled = math.nan
 
     def _new_optimizers(self) -> list[torch.optim.Adam]:
         """Of what shows pictures (the encoder too, as long as it learns), and of the critic."""
@@ -96,7 +96,7 @@ class Coded(Run):
         networks = {name: network.state_dict() for name, network in self._networks.items()}
         return networks | {"average": self._average, "optimizers": [each.state_dict() for each in self._optimizers],
                            "place": self._place, "entered": self._entered, "balance": self._balance.weight,
-                           "losses": self.losses}
+                           "fooled": self._fooled}
 
     def restore(self, state: dict[str, Any]) -> None:
         """The same."""
@@ -106,8 +106,13 @@ class Coded(Run):
             optimizer.load_state_dict(saved)
         self._average = {name: {key: value.to(self._task.device) for key, value in saved.items()}
                          for name, saved in state["average"].items()}
-        self._place, self._entered, self.losses = state["place"], state["entered"], state["losses"]
+        self._place, self._entered, self._fooled = state["place"], state["entered"], state["fooled"]
         self._balance.weight = state["balance"]
+
+    @property
+    def losses(self) -> list[float]:
+        """Of the pictures, and of the critic."""
+        return [self.loss, self._fooled]
 
     @property
     def batch(self) -> int:
@@ -123,7 +128,7 @@ class Coded(Run):
         with closing(self.steps(self.advance)) as steps:
             for step in steps:
                 part = ("the autoencoder", "the generator")[self._place]
-                yield step and replace(step, note=f"Step {step.step}, {part}, error {self.losses[0]:.3f}")
+                yield step and replace(step, note=f"Step {step.step}, {part}, error {self.loss:.3f}")
 
     def advance(self) -> Pausing:
         """One step, with pauses."""
@@ -204,7 +209,7 @@ class Coded(Run):
             yield
             lost = self._showing.told_apart(made, real[part], R1_EVERY if self.step % R1_EVERY == 0 else 0)
             (share * lost).backward()
-            self.losses[1] = running(self.losses[1], float(lost.detach()))
+            self._fooled = running(self._fooled, float(lost.detach()))
             yield
         self._note(errors)
 
@@ -221,9 +226,7 @@ class Coded(Run):
             follow(average, self._networks[name], decay)
 
     def _note(self, errors: list[Tensor]) -> None:
-        error = sum(float(each.detach()) for each in errors) / len(errors)
-        self.losses[0] = running(self.losses[0], error)
-        self.note_loss(error)
+        self.note_loss(sum(float(each.detach()) for each in errors) / len(errors))
 
     def side(self) -> int:
         """Always the whole."""

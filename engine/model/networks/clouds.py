@@ -7,6 +7,9 @@ estimation: Ghosh et al. 2020, "From Variational to Deterministic Autoencoders")
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import NormalDist
+
 import torch
 from torch import Tensor, nn
 
@@ -62,3 +65,17 @@ class Clouds(nn.Module):
         """Draw from what has been taken in from now on."""
         spread = self.square - self.mean[:, :, None] * self.mean[:, None]
         self.axes.copy_(torch.linalg.cholesky(spread + LEAST * torch.eye(self.mean.shape[1], device=spread.device)))
+
+
+def edges_of(shares: Sequence[float]) -> Tensor:
+    """The normal quantiles between one class and the next."""
+    whole, below, edges = sum(shares), 0.0, []
+    for share in shares[:-1]:
+        below += share / whole
+        edges.append(NormalDist().inv_cdf(min(max(below, 1e-6), 1 - 1e-6)))
+    return torch.tensor(edges)
+
+
+def class_of(z: Tensor, edges: Tensor) -> Tensor:
+    """B standard normal numbers -> B classes: between which of the quantiles each lies."""
+    return torch.bucketize(z.contiguous(), edges)

@@ -27,9 +27,8 @@ from engine.model.networks.autoencoder import (
     EdgedConv,
     patch_critic,
 )
-from engine.model.networks.clouds import Clouds
+from engine.model.networks.clouds import Clouds, class_of, edges_of
 from engine.model.networks.scaled import leaky
-from engine.model.networks.style_generator import edges_of
 
 LATENT = 512
 
@@ -52,7 +51,7 @@ class Places(Drawing):
         """
         if self.width == LATENT:
             return self.clouds(z)
-        told = torch.bucketize(z[:, -1].contiguous(), cast(Tensor, self.edges)) if classes is None else classes
+        told = class_of(z[:, -1], cast(Tensor, self.edges)) if classes is None else classes
         return self.clouds(z[:, :-1], told)
 
 

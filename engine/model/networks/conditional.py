@@ -14,13 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.model.family import Drawing, Family, Generator, Way
+from engine.model.networks.clouds import class_of, edges_of
 from engine.model.networks.scaled import ScaledConv, ScaledLinear, leaky
 
 CHANNELS = {4: 128, 8: 64, 16: 48, 32: 24, 64: 12, 128: 8, 256: 8}
@@ -80,13 +80,11 @@ class Things(Drawing):
         self.classes = nn.Embedding(count, KIND)
         self.register_buffer("means", torch.zeros(count, CODE))
         self.register_buffer("axes", torch.eye(CODE).repeat(count, 1, 1))
-        whole, below = sum(shares) or 1.0, torch.tensor(shares[:-1] or [], dtype=torch.double).cumsum(0)
-        edges = [NormalDist().inv_cdf(min(max(float(edge) / whole, 1e-6), 1 - 1e-6)) for edge in below]
-        self.register_buffer("edges", torch.tensor(edges))
+        self.register_buffer("edges", edges_of(shares))
 
     def forward(self, z: Tensor, classes: Tensor | None = None) -> Tensor:
         """BxN, standard normal -> BxW; the first number says the class where `classes` (B) does not."""
-        told = torch.bucketize(z[:, 0].contiguous(), self.edges) if classes is None else classes
+        told = class_of(z[:, 0], self.edges) if classes is None else classes
         spread = torch.tensor([each.drawn for each in INPUTS], dtype=z.dtype)
         inputs = z[:, 1:1 + len(INPUTS)] * spread
         code = self.means[told] + torch.einsum("bc,bcd->bd", z[:, -CODE:], self.axes[told])

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import cast
 
 import torch
@@ -24,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.model.family import Drawing, Family, Generator
-from engine.model.networks.clouds import Clouds
+from engine.model.networks.clouds import Clouds, class_of, edges_of
 from engine.model.networks.critic import critic_like
 from engine.model.networks.scaled import ScaledConv, ScaledLinear, leaky
 
@@ -59,7 +58,7 @@ class Mapping(Drawing):
         """
         if not self.classed:
             return self.styled(self.clouds(z))
-        told = torch.bucketize(z[:, -1].contiguous(), cast(Tensor, self.edges)) if classes is None else classes
+        told = class_of(z[:, -1], cast(Tensor, self.edges)) if classes is None else classes
         return self.styled(self.clouds(z[:, :-1], told), told)
 
     def styled(self, z: Tensor, told: Tensor | None = None) -> Tensor:
@@ -78,15 +77,6 @@ class Mapping(Drawing):
 def _unit(x: Tensor) -> Tensor:
     """Rows of mean square one."""
     return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
-
-
-def edges_of(shares: Sequence[float]) -> Tensor:
-    """The normal quantiles between one class and the next."""
-    whole, below, edges = sum(shares), 0.0, []
-    for share in shares[:-1]:
-        below += share / whole
-        edges.append(NormalDist().inv_cdf(min(max(below, 1e-6), 1 - 1e-6)))
-    return torch.tensor(edges)
 
 
 class StyledConv(nn.Module):
