@@ -21,6 +21,11 @@ class Drawing(nn.Module):
 
     width: int
 
+    @property
+    def wide(self) -> Drawing:
+        """Draws as wide as latents of pictures lie, to measure by: itself, but for one that draws the likely only."""
+        return self
+
 
 class Generator(nn.Module):
     """A picture from a latent: `synthesis` takes BxLxW to Bx3xSxS in about [-1, 1]; `mapping` draws styles.

@@ -6,7 +6,7 @@ generator is its own preview. Nothing is known of how the subject lies in the pi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -17,7 +17,7 @@ from engine.document.pauses import finished
 from engine.model import packs, style_space
 from engine.model.card import Card
 from engine.model.families import FAMILIES, SIZES
-from engine.model.family import Family, Generator, Tensors
+from engine.model.family import Drawing, Family, Generator, Tensors
 from engine.model.kinds import Kinds, measured
 from engine.model.manifold import Manifold
 from engine.model.networks.critic import compact_like
@@ -111,24 +111,26 @@ def kinds_of(generator: Generator, names: Sequence[str], tensors: Mapping[str, T
     if not names:
         return None
 
-    @torch.no_grad()
-    def draw(kind: int, count: int, seed: int) -> Tensor:
-        z = torch.randn(count, generator.mapping.width, generator=torch.Generator().manual_seed(seed))
-        found: Tensor = generator.mapping(z, torch.full((count,), kind))
-        return found
+    def of(drawing: Drawing) -> Callable[[int, int, int], Tensor]:
+        @torch.no_grad()
+        def draw(kind: int, count: int, seed: int) -> Tensor:
+            z = torch.randn(count, drawing.width, generator=torch.Generator().manual_seed(seed))
+            found: Tensor = drawing(z, torch.full((count,), kind))
+            return found
+        return draw
 
     if tensors is None:
-        means, axes = measured(draw, len(names))
+        means, axes = measured(of(generator.mapping.wide), len(names))
     else:
         means, axes = tensors["stats.kind_means"], tensors["stats.kind_axes"]
     if means.ndim != 2 or len(means) != len(names) or len(axes) != means.shape[1]:
         raise RuntimeError(f"{len(names)} classes and {tuple(means.shape)} means")
-    return Kinds(tuple(names), means, axes, draw)
+    return Kinds(tuple(names), means, axes, of(generator.mapping))
 
 
 def cloud(generator: Generator) -> tuple[Tensor, Tensor]:
     """mean [W] and basis [K,W] of the styles."""
-    found = finished(style_space.measure(generator.mapping))
+    found = finished(style_space.measure(generator.mapping.wide))
     return found["stats.mean"], found["stats.basis"]
 
 

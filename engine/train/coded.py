@@ -1,10 +1,12 @@
-"""Teaches a generator of codes on the squares of a folder, in two parts of the time.
+"""Teaches a generator of codes on the squares of a folder, in three parts of the time.
 
 1. An autoencoder learns codes from small cut-outs of the pictures (train.showing says what it loses). Then all pictures
-   become codes, and the axes that these have are measured (train.codes).
-2. The generator learns to show pictures whose codes are laid out along these axes alone, and pictures drawn: of the
-   first the errors count, and of both whether a critic of patches takes them for real (Larsen et al. 2016,
-   "Autoencoding beyond Pixels Using a Learned Similarity Metric"; Isola et al. 2017).
+   become codes, and the axes that these have are measured (train.codes). A picture's latent says where it is.
+2. A variational autoencoder of the latents learns to recall one from a few numbers (train.recalling).
+3. The generator learns to show pictures of three kinds of latents: the pictures' own, of which every error counts;
+   those recalled, which lack something, and of which the errors count less; and drawn ones. Of all it counts whether a
+   critic of patches takes them for real (Larsen et al. 2016, "Autoencoding beyond Pixels Using a Learned Similarity
+   Metric"; Isola et al. 2017).
 """
 
 from __future__ import annotations
@@ -22,37 +24,38 @@ from torch import Tensor, nn
 
 from engine.model.features import Features
 from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder, PatchCritic
-from engine.model.networks.coded import CodedGenerator, Reading
+from engine.model.networks.coded import CodedGenerator, Reading, Recall
 from engine.train import distributed
 from engine.train.adversarial import R1_EVERY
 from engine.train.balance import Balance
 from engine.train.classes import labels_of, shares_of
-from engine.train.codes import CROP, cut_out, encoded, lay_out
+from engine.train.codes import CROP, ENCODED, cut_out, encoded, lay_out
 from engine.train.course import Task
 from engine.train.photos import to_tensor
+from engine.train.recalling import lost, recalled, settle
 from engine.train.recipe import JUDGING
 from engine.train.showing import Showing
 from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, running, set_rate
 
-BEGUN = (0.0, 0.4)
+BEGUN = (0.0, 0.35, 0.38)
 """Shares of the time from which on each part runs."""
 
-BATCHES = (16, 8)
-RATES = (2e-3, 1.5e-3)
-MOMENTA = (0.8, 0.5)
+BATCHES = (16, 128, 8)
+RATES = (2e-3, 1e-3, 1.5e-3)
+MOMENTA = (0.8, 0.9, 0.5)
 """Adam's at its highest and its first beta, in each part."""
 
-DRAWN = 0.375
-"""Share of the pictures that are drawn, in the second part; the others are read."""
+AGAIN = 0.5
+"""How much the errors of pictures count that are shown from what was recalled of them."""
 
 NOISE = 0.1
 """Spread of what is added to a code before it is shown, so that codes near by are shown alike."""
 
 PIXELS = (8.0, 2.0)
-"""Weight of every pixel's own squared error, in each part."""
+"""Weight of every pixel's own squared error, in the first part and in the last."""
 
 SHARE, FADE = 0.6, 300
-"""How long the critic's slope is against that of the error, and the steps of the second part in which it fades in."""
+"""How long the critic's slope is against that of the error, and the steps of the last part in which it fades in."""
 
 KEPT = 0.998
 """Of the average, at every step, once a part has lasted for some."""
@@ -73,7 +76,9 @@ class Coded(Run):
         shares = [] if self._labels is None else shares_of(self._labels, len(task.classes))
         self._task, self._showing = task, Showing(Features.load().on(task.device))
         self._generator, self._encoder = CodedGenerator(task.size, shares), CodeEncoder()
-        self._networks = {"generator": self._generator, "encoder": self._encoder, "patches": self._showing.patches}
+        self._recall = Recall(len(shares))
+        self._networks = {"generator": self._generator, "encoder": self._encoder, "recall": self._recall,
+                          "patches": self._showing.patches}
         for network in self._networks.values():
             network.to(task.device).to(memory_format=torch.channels_last)
         distributed.agree(*self._networks.values())
@@ -81,18 +86,19 @@ class Coded(Run):
         self._optimizers = self._new_optimizers()
         self._average = {name: copy.deepcopy(network.state_dict()) for name, network in self._networks.items()}
         self._parts: list[slice] = [slice(None)]
-        self._codes = torch.empty(0)
+        self._latents = torch.empty(0)
         self._balance = Balance(SHARE)
         self._fooled = math.nan
 
     def _new_optimizers(self) -> list[torch.optim.Adam]:
-        """Of what shows pictures (the encoder too, as long as it learns), and of the critic."""
-        groups = ([*self._encoder.parameters(), *self._generator.parameters()], [*self._showing.patches.parameters()])
+        """Of all that learns but the critic, and of the critic."""
+        *learners, patches = self._networks.values()
+        groups = ([weight for network in learners for weight in network.parameters()], [*patches.parameters()])
         return [torch.optim.Adam(weights, JUDGING, betas)
                 for weights, betas in zip(groups, ((MOMENTA[self._place], 0.99), CONTESTED), strict=True)]
 
     def state(self) -> dict[str, Any]:
-        """The networks, their optimisers and averages; the codes are made again."""
+        """The networks, their optimisers and averages; the latents are made again."""
         networks = {name: network.state_dict() for name, network in self._networks.items()}
         return networks | {"average": self._average, "optimizers": [each.state_dict() for each in self._optimizers],
                            "place": self._place, "entered": self._entered, "balance": self._balance.weight,
@@ -127,7 +133,7 @@ class Coded(Run):
         """Until the budget is spent."""
         with closing(self.steps(self.advance)) as steps:
             for step in steps:
-                part = ("the autoencoder", "the generator")[self._place]
+                part = ("the autoencoder", "the arrangements", "the generator")[self._place]
                 yield step and replace(step, note=f"Step {step.step}, {part}, error {self.loss:.3f}")
 
     def advance(self) -> Pausing:
@@ -140,28 +146,42 @@ class Coded(Run):
             optimizer.zero_grad(set_to_none=True)
         chosen = self._task.chosen[torch.randint(len(self._task.chosen), (self.batch,), generator=random).numpy()]
         flipped = torch.rand(self.batch, generator=random) < 0.5
-        yield from (self._autoencode, self._show)[self._place](chosen, flipped, random)
+        yield from (self._autoencode, self._recollect, self._show)[self._place](chosen, flipped, random)
         for optimizer in self._optimizers:
             self._step(optimizer)
         self.step += 1
         self._follow()
 
     def _enter(self) -> Pausing:
-        """Into the part that the time says: with the averages of the one before, and laid out along the codes' axes."""
-        place = max(number for number, share in enumerate(BEGUN) if share <= self.fraction)
-        new = place > self._place
-        if new:
+        """Into the part that the time says, with the averages of the one before."""
+        place, before = max(number for number, share in enumerate(BEGUN) if share <= self.fraction), self._place
+        if place > before:
             for name, saved in self._average.items():
                 self._networks[name].load_state_dict(saved)
             self._place, self._entered = place, self.step
             self._optimizers = self._new_optimizers()
         self._encoder.train(not self._place).requires_grad_(not self._place)
-        if self._place and not len(self._codes):
-            self._codes = yield from encoded(self._encoder, self._task.pictures, self._task.device)
-        if new:
-            lay_out(self._generator, self._codes[:, self._task.chosen], self._told(self._task.chosen))
+        if self._place and not len(self._latents):
+            yield from self._lay_out(new=not before)
+        if place == 2 > before:
+            random = torch.Generator().manual_seed(self._task.seed)
+            chosen = self._task.chosen
+            told, latents = self._told(chosen), self._latents[:, chosen].flatten(0, 1).to(self._task.device)
+            settle(self._recall, self._generator.mapping, latents, None if told is None else told.repeat(2), random)
+        if place > before:
             distributed.agree(self._generator)
             self._average["generator"] = copy.deepcopy(self._generator.state_dict())
+
+    def _lay_out(self, new: bool) -> Pausing:
+        """Every picture's latent. new: along axes that are to be found."""
+        chosen = self._task.chosen
+        codes = yield from encoded(self._encoder, self._task.pictures, self._task.device)
+        if new:
+            lay_out(self._generator, codes[:, chosen], self._told(chosen))
+            distributed.agree(self._generator)
+        read = self._generator.synthesis.read
+        some = [read(each.to(self._task.device).float()).cpu() for each in codes.flatten(0, 1).split(ENCODED)]
+        self._latents = torch.cat(some)[:, 0].unflatten(0, codes.shape[:2])
 
     def _within(self) -> float:
         """0..1 of this part's time."""
@@ -187,29 +207,42 @@ class Coded(Run):
             yield
         self._note(errors)
 
-    def _coded(self, chosen: np.ndarray, flipped: Tensor) -> Tensor:
-        return self._codes[flipped.long(), torch.from_numpy(chosen)].float().to(self._task.device)
+    def _laid(self, chosen: np.ndarray, flipped: Tensor) -> Tensor:
+        return self._latents[flipped.long(), torch.from_numpy(chosen)].to(self._task.device)
+
+    def _recollect(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
+        """Slopes of the autoencoder of latents: they are small, and never parted."""
+        loss = lost(self._recall, self._generator, self._laid(chosen, flipped), self._told(chosen), random)
+        loss.backward()
+        yield
+        self._note([loss])
+
+    @torch.no_grad()
+    def _mixed(self, latents: Tensor, told: Tensor | None, random: torch.Generator) -> Tensor:
+        """BxLATENT -> the first half the same; then what is recalled of them, up to three quarters; then drawn ones."""
+        mapping, (half, most) = self._generator.mapping, _kinds(len(latents))
+        z = torch.randn(len(latents) - most, mapping.width, generator=random).to(latents.device)
+        again, drawn = (None, None) if told is None else (told[half:most], told[most:])
+        numbers, _ = recalled(self._recall, mapping, latents[half:most], again, random)
+        return torch.cat([latents[:half], mapping.decoded(numbers, again), mapping(z, drawn)])
 
     def _show(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
         """Slopes of the generator and of the critic."""
-        real, told, errors = self._pictures(chosen, flipped), self._told(chosen), []
-        codes = self._coded(chosen, flipped)
-        z = torch.randn(len(real), self._generator.mapping.width, generator=random).to(real.device)
+        real, errors = self._pictures(chosen, flipped), []
+        latents = self._mixed(self._laid(chosen, flipped), self._told(chosen), random)
         strength, share = min(1.0, (self.step - self._entered) / FADE), 1 / len(self._parts)
         for part in self._parts:
-            first = max(1, int(DRAWN * len(z[part])))
-            with torch.no_grad():
-                drawn = self._generator.mapping(z[part][:first], None if told is None else told[part][:first])[:, None]
-            read = self._generator.synthesis.read(codes[part][first:])
-            made = self._generator(torch.cat([drawn, read]))
-            error = self._showing.lost(made[first:], real[part][first:], random, PIXELS[1])
+            half, most = (sum(place < end for place in range(len(real))[part]) for end in _kinds(len(real)))
+            made, goal = self._generator(latents[part][:, None]), real[part]
+            error = self._showing.lost(made[:half], goal[:half], random, PIXELS[1])
             errors.append(error)
-            fooled = self._balance.weighed(self._showing.deceived(made), error, made, slice(first, None))
-            (share * (error + strength * fooled)).backward()
+            again = self._showing.lost(made[half:most], goal[half:most], random, 0) if most > half else 0
+            fooled = self._balance.weighed(self._showing.deceived(made), error, made, slice(half))
+            (share * (error + AGAIN * again + strength * fooled)).backward()
             yield
-            lost = self._showing.told_apart(made, real[part], R1_EVERY if self.step % R1_EVERY == 0 else 0)
-            (share * lost).backward()
-            self._fooled = running(self._fooled, float(lost.detach()))
+            judged = self._showing.told_apart(made, goal, R1_EVERY if self.step % R1_EVERY == 0 else 0)
+            (share * judged).backward()
+            self._fooled = running(self._fooled, float(judged.detach()))
             yield
         self._note(errors)
 
@@ -251,7 +284,12 @@ class Coded(Run):
 
     def told(self) -> str:
         """For the card."""
-        return f"{self._task.device.type}, {BATCHES[0]} and {BATCHES[1]} pictures a step"
+        return f"{self._task.device.type}, {', '.join(map(str, BATCHES))} pictures a step"
+
+
+def _kinds(count: int) -> tuple[int, int]:
+    """Of so many latents that are shown, up to which they are the pictures' own, and up to which recalled ones."""
+    return count // 2, count * 3 // 4
 
 
 def course(task: Task) -> Coded:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder
+from engine.model.networks.clouds import Clouds
 from engine.model.networks.coded import LATENT, CodedGenerator
 from engine.train.photos import to_tensor
 
@@ -49,7 +50,7 @@ def lay_out(generator: CodedGenerator, codes: Tensor, told: Tensor | None) -> No
 
     Where there are fewer codes than axes, the last axes are nought.
     """
-    synthesis, clouds = generator.synthesis, generator.mapping.clouds
+    synthesis, places = generator.synthesis, generator.mapping
     flat = codes.flatten(2).flatten(0, 1).to(synthesis.mean.device).float()
     mean = flat.mean(dim=0)
     with torch.random.fork_rng():
@@ -58,8 +59,14 @@ def lay_out(generator: CodedGenerator, codes: Tensor, told: Tensor | None) -> No
     synthesis.mean.copy_(mean)
     synthesis.axes.zero_()[:axes.shape[1]] = axes.T
     latents = (flat - mean) @ synthesis.axes.T
+    places.reach.copy_(latents.square().mean().sqrt())
+    enclose(places.lying.clouds, latents, None if told is None else told.repeat(2))
+
+
+def enclose(clouds: Clouds, vectors: Tensor, told: Tensor | None) -> None:
+    """Put the cloud of each class where the vectors NxK of that class lie."""
     for kind in range(len(clouds.mean)):
-        some = latents if told is None else latents[told.repeat(2) == kind]
+        some = vectors if told is None else vectors[told == kind]
         if len(some):
             clouds.mean[kind], clouds.square[kind] = some.mean(dim=0), some.T @ some / len(some)
     clouds.settle()

@@ -173,7 +173,7 @@ def _manifold(request: FolderRequest, course: Course, generator: Generator) -> P
 
 def measured(generator: Generator) -> Pausing[tuple[Tensor, Tensor]]:
     """The cloud of its styles, with pauses."""
-    found = yield from retold(style_space.measure(generator.mapping), lambda fraction: None)
+    found = yield from retold(style_space.measure(generator.mapping.wide), lambda fraction: None)
     return found["stats.mean"], found["stats.basis"]
 
 

@@ -2,9 +2,10 @@
 
 The codes of pictures framed alike, or of scenes, lie near a flat space of some hundred dimensions (Turk and Pentland
 1991, "Eigenfaces for Recognition", for codes in place of pixels), which is measured in seconds. What is flat about it
-shows far from the pictures only: a few convolutions bend a code of that space to one that a picture might have, and the
+shows far from the pictures only: convolutions bend a code of that space to one that a picture might have, and the
 decoder knows from the pictures themselves what a code leaves out (see `autoencoder`). The way back is as direct: a
-picture's code, read off along the same axes.
+picture's code, read off along the same axes. What goes together in a picture that nobody took, a small variational
+autoencoder of the latents knows (`Places`).
 """
 
 from __future__ import annotations
@@ -28,13 +29,20 @@ from engine.model.networks.autoencoder import (
     patch_critic,
 )
 from engine.model.networks.clouds import Clouds, class_of, edges_of
-from engine.model.networks.scaled import leaky
+from engine.model.networks.perceptron import Perceptron
+from engine.model.networks.scaled import ScaledConv, leaky
 
 LATENT = 512
 
+DRAWN, HIDDEN = 128, 768
+"""Numbers that a latent is drawn from, and features in between."""
 
-class Places(Drawing):
-    """Draws latents from where those of the pictures lie, of each class by itself. shares: of the classes."""
+FAR = 192
+"""Features of a code at half its size."""
+
+
+class Lying(Drawing):
+    """Draws latents as wide as those of the pictures lie, of each class by itself. shares: of the classes."""
 
     def __init__(self, shares: Sequence[float] = ()) -> None:
         super().__init__()
@@ -51,8 +59,92 @@ class Places(Drawing):
         """
         if self.width == LATENT:
             return self.clouds(z)
-        told = class_of(z[:, -1], cast(Tensor, self.edges)) if classes is None else classes
-        return self.clouds(z[:, :-1], told)
+        return self.clouds(z[:, :-1], self.told(z, classes))
+
+    def told(self, z: Tensor, classes: Tensor | None) -> Tensor | None:
+        """Which class each of z is of; None where there are none."""
+        if self.width == LATENT or classes is not None:
+            return classes
+        return class_of(z[:, -1], cast(Tensor, self.edges))
+
+
+class Places(Drawing):
+    """Draws latents that a decoder of few numbers recalls from the pictures: a variational one, of latents.
+
+    A Gaussian as wide as the pictures' latents lays out every trait by itself, and what comes of it is a heap of
+    strokes; the decoder knows which traits go together (Kingma and Welling 2014; Dai and Wipf 2019, "Diagnosing and
+    Enhancing VAE Models", on one of another's latents). What it leaves out of a latent is the synthesis' to add.
+    reach: of the latents' root mean square, on an axis.
+    """
+
+    reach: Tensor
+
+    def __init__(self, shares: Sequence[float] = ()) -> None:
+        super().__init__()
+        kinds = len(shares)
+        self.width, self.kinds = LATENT + bool(shares), kinds
+        self.lying, self.clouds = Lying(shares), Clouds(max(1, kinds), DRAWN)
+        self.decoder = Perceptron(DRAWN + kinds, LATENT, HIDDEN)
+        self.register_buffer("reach", torch.ones(()))
+
+    @property
+    def wide(self) -> Drawing:
+        """From the same numbers."""
+        return self.lying
+
+    def forward(self, z: Tensor, classes: Tensor | None = None) -> Tensor:
+        """As `Lying`, of whose numbers it takes the first DRAWN."""
+        told = self.lying.told(z, classes)
+        return self.decoded(self.clouds(z[:, :DRAWN], told), told)
+
+    def decoded(self, recalled: Tensor, told: Tensor | None) -> Tensor:
+        """BxDRAWN and their classes -> BxLATENT."""
+        found: Tensor = self.decoder(beside(recalled, told, self.kinds)) * self.reach
+        return found
+
+
+class Recall(nn.Module):
+    """BxLATENT, and their classes -> mean and logarithm of variance, BxDRAWN each: what `Places` decodes."""
+
+    def __init__(self, kinds: int) -> None:
+        super().__init__()
+        self.kinds, self.encoder = kinds, Perceptron(LATENT + kinds, 2 * DRAWN, HIDDEN)
+
+    def forward(self, latents: Tensor, told: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """latents: over the reach of the places."""
+        mean, spread = self.encoder(beside(latents, told, self.kinds)).chunk(2, dim=1)
+        return mean, spread - 2
+
+
+def beside(vectors: Tensor, told: Tensor | None, kinds: int) -> Tensor:
+    """BxK -> BxK+kinds: with a one for the class of each."""
+    if told is None:
+        return vectors
+    return torch.cat([vectors, F.one_hot(told, kinds).to(vectors.dtype)], dim=1)
+
+
+class Bend(nn.Module):
+    """BxCODExhxw -> the same: a code of a flat space to one that a picture might have; a new one changes nothing.
+
+    It sees the code at half its size too, and there most of it at once: h and w are even.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        fine = WIDTHS[0]
+        self.entry, self.first = EdgedConv(CODE, fine), Block(fine)
+        self.down, self.up = ScaledConv(4 * fine, FAR, 1), ScaledConv(FAR, fine, 1)
+        self.far = nn.Sequential(Block(FAR), Block(FAR))
+        self.second, self.last = Block(fine), EdgedConv(fine, CODE)
+        nn.init.zeros_(self.last.weight)
+
+    def forward(self, code: Tensor) -> Tensor:
+        """What it adds, and the code."""
+        x = self.first(leaky(self.entry(code)))
+        far = self.up(self.far(leaky(self.down(F.pixel_unshuffle(x, 2)))))
+        far = F.interpolate(far, scale_factor=2, mode="bilinear", align_corners=False)
+        bent: Tensor = code + self.last(self.second((x + far) * 0.5**0.5))
+        return bent
 
 
 class CodedSynthesis(nn.Module):
@@ -60,7 +152,7 @@ class CodedSynthesis(nn.Module):
 
     mean: Tensor
     axes: Tensor
-    bent: nn.ModuleList
+    bend: Bend
     decoder: CodeDecoder
 
     def __init__(self, size: int) -> None:
@@ -69,8 +161,7 @@ class CodedSynthesis(nn.Module):
         count = CODE * self.side**2
         self.register_buffer("mean", torch.zeros(count))
         self.register_buffer("axes", torch.eye(LATENT, count))
-        self.bent = nn.ModuleList([EdgedConv(CODE, WIDTHS[0]), Block(WIDTHS[0]), EdgedConv(WIDTHS[0], CODE)])
-        nn.init.zeros_(cast(EdgedConv, self.bent[2]).weight)
+        self.bend = Bend()
         self.decoder = CodeDecoder()
 
     def forward(self, latents: Tensor) -> Tensor:
@@ -82,8 +173,7 @@ class CodedSynthesis(nn.Module):
         """Bx1xLATENT -> BxCODExS/8xS/8."""
         flat = (self.mean + latents[:, 0] @ self.axes).reshape(len(latents), CODE, self.side, self.side)
         flat = flat.contiguous(memory_format=torch.channels_last)
-        entry, block, last = self.bent
-        bent: Tensor = flat + last(block(leaky(entry(flat))))
+        bent: Tensor = self.bend(flat)
         return bent
 
     def read(self, code: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Codes and their generator: an autoencoder, what it loses, and the two parts of the course."""
+"""Codes and their generator: an autoencoder, what it loses, and the three parts of the course."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from engine.document.pauses import finished
 from engine.model import own_manifold
 from engine.model.features import Features
 from engine.model.networks.autoencoder import CODE, CodeDecoder, CodeEncoder
-from engine.model.networks.coded import LATENT, CodedGenerator
+from engine.model.networks.coded import LATENT, CodedGenerator, Recall
 from engine.model.networks.compact_vgg import CompactVGG
-from engine.train import coded
+from engine.train import coded, recalling
 from engine.train.balance import Balance
-from engine.train.codes import CROP, cut_out, encoded, lay_out
+from engine.train.codes import CROP, cut_out, enclose, encoded, lay_out
 from engine.train.course import Task
 from engine.train.folder_request import FolderRequest, refuse
 from engine.train.showing import Showing
@@ -32,7 +32,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     features = Features(CompactVGG((4, 6, 8, 10), (1, 1, 1, 1)))
     monkeypatch.setattr(Features, "load", lambda: features)
-    monkeypatch.setattr(coded, "BATCHES", (4, 4))
+    monkeypatch.setattr(coded, "BATCHES", (4, 4, 4))
 
 
 def task(path: Path, resume: bool = False) -> Task:
@@ -131,32 +131,74 @@ def test_a_generator_is_laid_out_along_the_axes_of_the_codes() -> None:
     codes = (3 + places @ along).reshape(2, 40, CODE, 8, 8)
     generator = CodedGenerator(64, (0.5, 0.5))
     lay_out(generator, codes, torch.arange(40) // 20)
-    synthesis, clouds = generator.synthesis, generator.mapping.clouds
+    synthesis, clouds = generator.synthesis, generator.mapping.lying.clouds
     latents = synthesis.read(codes[1])
     assert latents.shape == (40, 1, LATENT) and latents[:, :, 5:].abs().max() < 1e-2
     torch.testing.assert_close(synthesis.code(latents), codes[1], atol=1e-3, rtol=1e-3)
     apart = (clouds.mean[1] - clouds.mean[0]).abs()
     assert apart.argmax() == 0 and apart[0] == pytest.approx(20, abs=4), "the longest axis comes first"
-    drawn = generator.mapping(torch.randn(500, LATENT + 1, generator=random), torch.ones(500, dtype=torch.long))
+    drawn = generator.mapping.wide(torch.randn(500, LATENT + 1, generator=random), torch.ones(500, dtype=torch.long))
     torch.testing.assert_close(drawn.mean(dim=0)[:5], clouds.mean[1][:5], atol=1.5, rtol=0)
 
 
 def test_each_part_teaches_its_own(tmp_path: Path) -> None:
     course = coded.course(task(tmp_path))
-    synthesis, critic = course._generator.synthesis, course.critic_kept()
-    bent, judged = weights(synthesis.bent), weights(critic)
+    synthesis, mapping, critic = course._generator.synthesis, course._generator.mapping, course.critic_kept()
+    bent, placed, judged = weights(synthesis.bend), weights(mapping.decoder), weights(critic)
     first = taught(course, 60)
     assert np.mean(first[-15:]) < 0.8 * np.mean(first[:15]), "the autoencoder learns"
-    assert alike(bent, weights(synthesis.bent)) and alike(judged, weights(critic))
-    course.at(0.41)
+    assert alike(bent, weights(synthesis.bend)) and alike(judged, weights(critic))
+    assert alike(placed, weights(mapping.decoder))
+    course.at(0.36)
     taught(course, 1)
     axes, seen, shown = synthesis.axes.clone(), weights(course._encoder), weights(synthesis.decoder)
-    again = taught(course, 40)
-    assert np.mean(again[-10:]) < np.mean(again[:10]), "the generator learns"
-    assert not alike(bent, weights(synthesis.bent)) and not alike(shown, weights(synthesis.decoder))
+    second = taught(course, 40)
+    assert np.mean(second[-10:]) < 0.8 * np.mean(second[:10]), "the latents are recalled"
+    assert alike(shown, weights(synthesis.decoder)) and alike(judged, weights(critic))
+    course.at(0.41)
+    taught(course, 1)
+    placed, clouds = weights(mapping.decoder), weights(mapping.clouds)
+    third = taught(course, 40)
+    assert np.mean(third[-10:]) < np.mean(third[:10]), "the generator learns"
+    assert not alike(bent, weights(synthesis.bend)) and not alike(shown, weights(synthesis.decoder))
     assert not alike(judged, weights(critic)) and np.isfinite(course.losses[1])
+    assert alike(placed, weights(mapping.decoder)) and alike(clouds, weights(mapping.clouds))
     assert alike(seen, weights(course._encoder)) and torch.equal(axes, synthesis.axes)
     assert torch.equal(course.averaged().synthesis.axes, axes)
+
+
+def test_what_is_drawn_goes_together_as_it_does_in_the_pictures(tmp_path: Path) -> None:
+    """Latents on a circle: a Gaussian fills its middle, what is recalled does not."""
+    random = torch.Generator().manual_seed(0)
+    generator, recall = CodedGenerator(64), Recall(0)
+    places, latents = generator.mapping, torch.zeros(400, LATENT)
+    angles = torch.rand(400, generator=random) * 2 * torch.pi
+    latents[:, 0], latents[:, 1] = 12 * angles.cos(), 12 * angles.sin()
+    places.reach.fill_(float(latents.square().mean().sqrt()))
+    enclose(places.lying.clouds, latents, None)
+    weights = [*recall.parameters(), *places.decoder.parameters()]
+    optimizer = torch.optim.Adam(weights, 1e-3)
+    for _ in range(150):
+        optimizer.zero_grad()
+        loss = recalling.lost(recall, generator, latents, None, random)
+        loss.backward()
+        optimizer.step()
+    recalling.settle(recall, places, latents, None, random)
+    z = torch.randn(400, LATENT, generator=random)
+    with torch.no_grad():
+        lengths = places(z)[:, :2].norm(dim=1), places.wide(z)[:, :2].norm(dim=1)
+    inside = [float((length < 7).float().mean()) for length in lengths]
+    assert inside[0] < 0.5 * inside[1]
+    mean, basis = own_manifold.cloud(generator)
+    assert basis.square().sum() == pytest.approx(144, rel=0.1), "what is whitened is as wide as the latents lie"
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_every_part_of_a_batch_shows_the_same_kinds_of_latents(count: int) -> None:
+    half, most = coded._kinds(8)
+    parts = [range(8)[first::count] for first in range(count)]
+    assert all(sum(place < half for place in part) == 4 // count for part in parts)
+    assert sum(half <= place < most for part in parts for place in part) == 2
 
 
 def test_a_manifold_is_read_by_the_courses_own_encoder(tmp_path: Path) -> None:
@@ -174,7 +216,7 @@ def test_a_manifold_is_read_by_the_courses_own_encoder(tmp_path: Path) -> None:
     assert reading(torch.rand(1, 3, 96, 96))[0].shape == (1, 1, len(basis))
 
 
-@pytest.mark.parametrize("fraction", [0.2, 0.6])
+@pytest.mark.parametrize("fraction", [0.2, 0.36, 0.6])
 def test_a_resumed_run_goes_on_as_it_would_have(fraction: float, tmp_path: Path) -> None:
     course = coded.course(task(tmp_path))
     course.at(fraction)

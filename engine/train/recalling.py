@@ -1,0 +1,41 @@
+"""A variational autoencoder of latents (Kingma and Welling 2014): what it recalls, what it loses, where that lies."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.model.networks.coded import CodedGenerator, Places, Recall
+from engine.train.codes import enclose
+from engine.train.reading import divergence
+
+SPREAD = 0.8
+"""How far a latent may be from what is recalled of it, on every axis; a code's numbers have unit variance.
+
+Half as much, and traits are told apart that do not go together when they are drawn; twice, and one arrangement is all.
+"""
+
+
+def recalled(recall: Recall, places: Places, latents: Tensor, told: Tensor | None, random: torch.Generator,
+             ) -> tuple[Tensor, Tensor]:
+    """BxLATENT, and their classes -> BxDRAWN from the cloud of each, and B nats that the clouds cost.
+
+    random: on the processor.
+    """
+    mean, spread = recall(latents / places.reach, told)
+    drawn = mean + torch.randn(mean.shape, generator=random).to(mean.device) * (spread / 2).exp()
+    return drawn, divergence(mean, spread)
+
+
+def lost(recall: Recall, generator: CodedGenerator, latents: Tensor, told: Tensor | None, random: torch.Generator,
+         ) -> Tensor:
+    """Nats for each number of a code, a scalar: of what is recalled wrongly, and of the clouds."""
+    drawn, cost = recalled(recall, generator.mapping, latents, told, random)
+    wrong = (generator.mapping.decoded(drawn, told) - latents).square().sum(dim=1) / (2 * SPREAD**2)
+    return (wrong + cost).mean() / len(generator.synthesis.mean)
+
+
+@torch.no_grad()
+def settle(recall: Recall, places: Places, latents: Tensor, told: Tensor | None, random: torch.Generator) -> None:
+    """Draw from where all that is recalled lies: latents NxLATENT, and their classes."""
+    enclose(places.clouds, recalled(recall, places, latents, told, random)[0], told)
