@@ -45,8 +45,9 @@ RATES = (2e-3, 1e-3, 1.5e-3)
 MOMENTA = (0.8, 0.9, 0.5)
 """Adam's at its highest and its first beta, in each part."""
 
-AGAIN = 0.5
-"""How much the errors of pictures count that are shown from what was recalled of them."""
+AGAIN = 0.25
+"""How much the mean error of pictures counts that are shown from what was recalled of them; more, and they are blurred.
+"""
 
 NOISE = 0.1
 """Spread of what is added to a code before it is shown, so that codes near by are shown alike."""
@@ -220,7 +221,7 @@ class Coded(Run):
     @torch.no_grad()
     def _mixed(self, latents: Tensor, told: Tensor | None, random: torch.Generator) -> Tensor:
         """BxLATENT -> the first half the same; then what is recalled of them, up to three quarters; then drawn ones."""
-        mapping, (half, most) = self._generator.mapping, _kinds(len(latents))
+        mapping, (half, most) = self._generator.mapping, _ends(len(latents))
         z = torch.randn(len(latents) - most, mapping.width, generator=random).to(latents.device)
         again, drawn = (None, None) if told is None else (told[half:most], told[most:])
         numbers, _ = recalled(self._recall, mapping, latents[half:most], again, random)
@@ -232,7 +233,7 @@ class Coded(Run):
         latents = self._mixed(self._laid(chosen, flipped), self._told(chosen), random)
         strength, share = min(1.0, (self.step - self._entered) / FADE), 1 / len(self._parts)
         for part in self._parts:
-            half, most = (sum(place < end for place in range(len(real))[part]) for end in _kinds(len(real)))
+            half, most = (sum(place < end for place in range(len(real))[part]) for end in _ends(len(real)))
             made, goal = self._generator(latents[part][:, None]), real[part]
             error = self._showing.lost(made[:half], goal[:half], random, PIXELS[1])
             errors.append(error)
@@ -287,7 +288,7 @@ class Coded(Run):
         return f"{self._task.device.type}, {', '.join(map(str, BATCHES))} pictures a step"
 
 
-def _kinds(count: int) -> tuple[int, int]:
+def _ends(count: int) -> tuple[int, int]:
     """Of so many latents that are shown, up to which they are the pictures' own, and up to which recalled ones."""
     return count // 2, count * 3 // 4
 
