@@ -38,7 +38,10 @@ from engine.train.showing import Showing
 from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, running, set_rate
 
 BEGUN = (0.0, 0.35, 0.38)
-"""Shares of the time from which on each part runs."""
+"""Shares of the time from which on each part runs; making codes of all pictures puts off the end of the second."""
+
+RECALLS = 1500
+"""Steps after which the second part is over in any case: from then on it learns its pictures by heart."""
 
 BATCHES = (16, 128, 8)
 RATES = (2e-3, 1e-3, 1.5e-3)
@@ -83,7 +86,7 @@ class Coded(Run):
         for network in self._networks.values():
             network.to(task.device).to(memory_format=torch.channels_last)
         distributed.agree(*self._networks.values())
-        self._place, self._entered = 0, 0
+        self._place, self._entered, self._since = 0, 0, 0.0
         self._optimizers = self._new_optimizers()
         self._average = {name: copy.deepcopy(network.state_dict()) for name, network in self._networks.items()}
         self._parts: list[slice] = [slice(None)]
@@ -102,8 +105,8 @@ class Coded(Run):
         """The networks, their optimisers and averages; the latents are made again."""
         networks = {name: network.state_dict() for name, network in self._networks.items()}
         return networks | {"average": self._average, "optimizers": [each.state_dict() for each in self._optimizers],
-                           "place": self._place, "entered": self._entered, "balance": self._balance.weight,
-                           "fooled": self._fooled}
+                           "place": self._place, "entered": self._entered, "since": self._since,
+                           "balance": self._balance.weight, "fooled": self._fooled}
 
     def restore(self, state: dict[str, Any]) -> None:
         """The same."""
@@ -113,8 +116,8 @@ class Coded(Run):
             optimizer.load_state_dict(saved)
         self._average = {name: {key: value.to(self._task.device) for key, value in saved.items()}
                          for name, saved in state["average"].items()}
-        self._place, self._entered, self._fooled = state["place"], state["entered"], state["fooled"]
-        self._balance.weight = state["balance"]
+        self._place, self._entered, self._since = state["place"], state["entered"], state["since"]
+        self._balance.weight, self._fooled = state["balance"], state["fooled"]
 
     @property
     def losses(self) -> list[float]:
@@ -140,8 +143,10 @@ class Coded(Run):
     def advance(self) -> Pausing:
         """One step, with pauses."""
         random = torch.Generator().manual_seed(self._task.seed * 1_000_003 + self.step * 64 + distributed.rank())
+        if math.isnan(self._since):
+            self._since = self.fraction
         yield from self._enter()
-        fall = min(1.0, (self.step - self._entered + 1) / 50) * (0.49 * (1 + math.cos(math.pi * self._within())) + 0.02)
+        fall = min(1.0, (self.step - self._entered + 1) / 50) * (0.49 * (1 + math.cos(math.pi * min(1.0, self._within()))) + 0.02)
         for optimizer, rate in zip(self._optimizers, (fall * RATES[self._place], JUDGING), strict=True):
             set_rate(optimizer, rate)
             optimizer.zero_grad(set_to_none=True)
@@ -155,15 +160,17 @@ class Coded(Run):
 
     def _enter(self) -> Pausing:
         """Into the part that the time says, with the averages of the one before."""
-        place, before = max(number for number, share in enumerate(BEGUN) if share <= self.fraction), self._place
+        before = self._place
+        place = min(2, before + (self._within() >= 1))
         if place > before:
             for name, saved in self._average.items():
                 self._networks[name].load_state_dict(saved)
-            self._place, self._entered = place, self.step
+            self._place, self._entered, self._since = place, self.step, self.fraction
             self._optimizers = self._new_optimizers()
         self._encoder.train(not self._place).requires_grad_(not self._place)
         if self._place and not len(self._latents):
             yield from self._lay_out(new=not before)
+            self._since = math.nan if self._place == 1 else self._since
         if place == 2 > before:
             random = torch.Generator().manual_seed(self._task.seed)
             chosen = self._task.chosen
@@ -185,9 +192,11 @@ class Coded(Run):
         self._latents = torch.cat(some)[:, 0].unflatten(0, codes.shape[:2])
 
     def _within(self) -> float:
-        """0..1 of this part's time."""
+        """0..1, or more, of this part."""
         begun, end = (*BEGUN, 1.0)[self._place:self._place + 2]
-        return (self.fraction - begun) / (end - begun)
+        since = self.fraction if math.isnan(self._since) else self._since
+        passed = (self.fraction - since) / (end - (since if self._place == 2 else begun))
+        return max(passed, (self.step - self._entered) / RECALLS) if self._place == 1 else passed
 
     def _pictures(self, chosen: np.ndarray, flipped: Tensor) -> Tensor:
         pictures = to_tensor(self._task.pictures[chosen])

@@ -57,6 +57,15 @@ def taught(course: coded.Coded, steps: int) -> list[float]:
     return errors
 
 
+def reach(course: coded.Coded, fraction: float) -> None:
+    """By a step in each of the parts before."""
+    for share in (0.0, 0.36):
+        if share < fraction:
+            course.at(share)
+            taught(course, 2)
+    course.at(fraction)
+
+
 def weights(module: torch.nn.Module) -> list[Tensor]:
     return [value.clone() for value in module.state_dict().values()]
 
@@ -167,6 +176,29 @@ def test_each_part_teaches_its_own(tmp_path: Path) -> None:
     assert torch.equal(course.averaged().synthesis.axes, axes)
 
 
+def test_making_codes_takes_nothing_from_the_time_of_the_second_part(tmp_path: Path,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    course = coded.course(task(tmp_path))
+    course.at(0.35)
+    taught(course, 1)
+    course.at(0.39)
+    taught(course, 1)
+    assert course._place == 1, "making codes took long"
+    course.at(0.415)
+    taught(course, 1)
+    assert course._place == 1
+    course.at(0.425)
+    taught(course, 1)
+    assert course._place == 2 and course._within() == 0
+    monkeypatch.setattr(coded, "RECALLS", 3)
+    brief = coded.course(task(tmp_path))
+    brief.at(0.35)
+    taught(brief, 3)
+    assert brief._place == 1
+    taught(brief, 1)
+    assert brief._place == 2, "it does not learn them by heart"
+
+
 def test_what_is_drawn_goes_together_as_it_does_in_the_pictures(tmp_path: Path) -> None:
     """Latents on a circle: a Gaussian fills its middle, what is recalled does not."""
     random = torch.Generator().manual_seed(0)
@@ -203,7 +235,7 @@ def test_every_part_of_a_batch_shows_the_same_kinds_of_latents(count: int) -> No
 
 def test_a_manifold_is_read_by_the_courses_own_encoder(tmp_path: Path) -> None:
     course = coded.course(task(tmp_path))
-    course.at(0.7)
+    reach(course, 0.7)
     taught(course, 2)
     generator = course.averaged()
     mean, basis = own_manifold.cloud(generator)
@@ -219,7 +251,7 @@ def test_a_manifold_is_read_by_the_courses_own_encoder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fraction", [0.2, 0.36, 0.6])
 def test_a_resumed_run_goes_on_as_it_would_have(fraction: float, tmp_path: Path) -> None:
     course = coded.course(task(tmp_path))
-    course.at(fraction)
+    reach(course, fraction)
     taught(course, 2)
     course.save()
     expected = taught(course, 2)
