@@ -146,7 +146,8 @@ class Coded(Run):
         if math.isnan(self._since):
             self._since = self.fraction
         yield from self._enter()
-        fall = min(1.0, (self.step - self._entered + 1) / 50) * (0.49 * (1 + math.cos(math.pi * min(1.0, self._within()))) + 0.02)
+        warm, within = min(1.0, (self.step - self._entered + 1) / 50), min(1.0, self._within())
+        fall = warm * (0.49 * (1 + math.cos(math.pi * within)) + 0.02)
         for optimizer, rate in zip(self._optimizers, (fall * RATES[self._place], JUDGING), strict=True):
             set_rate(optimizer, rate)
             optimizer.zero_grad(set_to_none=True)
