@@ -166,6 +166,7 @@ class Coded(Run):
         if place > before:
             for name, saved in self._average.items():
                 self._networks[name].load_state_dict(saved)
+            distributed.agree(*self._networks.values())  # the encoder's statistics are of each process' own pictures
             self._place, self._entered, self._since = place, self.step, self.fraction
             self._optimizers = self._new_optimizers()
         self._encoder.train(not self._place).requires_grad_(not self._place)
@@ -259,8 +260,10 @@ class Coded(Run):
 
     def _step(self, optimizer: torch.optim.Adam) -> None:
         weights = [p for p in optimizer.param_groups[0]["params"] if p.grad is not None]
+        if not weights:
+            return  # the critic, in the parts that it has none in
         distributed.average(weights)
-        if weights and torch.isfinite(nn.utils.clip_grad_norm_(weights, STEEPEST)):
+        if torch.isfinite(nn.utils.clip_grad_norm_(weights, STEEPEST)):
             optimizer.step()
 
     def _follow(self) -> None:

@@ -72,26 +72,40 @@ def test_killed_three_times_it_ends_with_a_manifold(pictures: Path, tmp_path: Pa
     assert (tmp_path / "home/models/discs/card.json").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_two_processes_keep_equal_networks(tmp_path: Path) -> None:
-    script = tmp_path / "both.py"
-    script.write_text(BOTH)
+def together(script: str, tmp_path: Path) -> tuple[dict[str, object], dict[str, object]]:
+    """What two processes that run it write down."""
+    (tmp_path / "both.py").write_text(script)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     processes = [
-        subprocess.Popen([sys.executable, str(script), str(tmp_path)],
+        subprocess.Popen([sys.executable, str(tmp_path / "both.py"), str(tmp_path)],
                          env=environment(tmp_path, WORLD_SIZE="2", RANK=str(rank), MASTER_ADDR="127.0.0.1",
                                          MASTER_PORT=port, PYTHONPATH=str(Path.cwd())))
         for rank in range(2)
     ]  # fmt: skip
     assert [process.wait(1000) for process in processes] == [0, 0]
     one, other = (json.loads((tmp_path / f"rank-{rank}.json").read_text()) for rank in range(2))
+    return one, other
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_two_processes_keep_equal_networks(tmp_path: Path) -> None:
+    one, other = together(BOTH, tmp_path)
     assert one["steps"] == other["steps"] == 6
     assert one["weights"] == other["weights"], "the same to the last bit"
     assert one["losses"] != other["losses"], "each learns from pictures of its own"
     print(f"{one['rate']:.1f} pictures a second by two processes")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_two_processes_keep_equal_codes(tmp_path: Path) -> None:
+    one, other = together(CODES, tmp_path)
+    assert one["places"] == other["places"] == [0, 1, 2]
+    assert one["weights"] == other["weights"], "the same to the last bit, in every part"
+    assert one["latents"] == other["latents"] and one["losses"] != other["losses"]
 
 
 BOTH = """
@@ -121,5 +135,36 @@ with distributed.joined():
     (out / f"rank-{rank}.json").write_text(json.dumps(
         {"steps": contest.step, "weights": weights, "losses": contest.losses, "rate": rate}))
     assert (out / f"{rank}.pt").exists() == (rank == 0)
+    distributed.wait()
+"""
+
+CODES = """
+import json, sys
+from pathlib import Path
+import numpy as np
+import torch
+from engine.train import coded, distributed
+from engine.train.course import Task
+torch.set_num_threads(1)
+coded.BATCHES = (4, 8, 4)
+with distributed.joined():
+    rank, out = distributed.rank(), Path(sys.argv[1])
+    torch.manual_seed(rank)
+    pictures = np.random.default_rng(0).integers(0, 256, (12, 64, 64, 3), np.uint8)
+    names, nowhere = tuple(f"{'ab'[n % 2]}/{n}.png" for n in range(12)), out / f"{rank}.pt"
+    course = coded.course(Task("coded", 64, pictures, names, np.arange(12), ("a", "b"), 1e6, nowhere, 1e6, False, 0,
+                               torch.device("cpu")))
+    found = {"places": [], "weights": [], "losses": []}
+    for fraction in (0.0, 0.36, 0.6):
+        course.at(fraction)
+        for _ in range(3):
+            for _ in course.advance():
+                pass
+            found["losses"].append(course.loss)
+        found["places"].append(course._place)
+        found["weights"] += [float(p.detach().double().sum()) for n in course._networks.values()
+                             for p in n.parameters()]
+    found["latents"] = float(course._latents.double().square().sum())
+    (out / f"rank-{rank}.json").write_text(json.dumps(found))
     distributed.wait()
 """
