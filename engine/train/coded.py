@@ -3,10 +3,10 @@
 1. An autoencoder learns codes from small cut-outs of the pictures (train.showing says what it loses). Then all pictures
    become codes, and the axes that these have are measured (train.codes). A picture's latent says where it is.
 2. A variational autoencoder of the latents learns to recall one from a few numbers (train.recalling).
-3. The generator learns to show pictures of three kinds of latents: the pictures' own, of which every error counts;
-   those recalled, which lack something, and of which the errors count less; and drawn ones. Of all it counts whether a
-   critic of patches takes them for real (Larsen et al. 2016, "Autoencoding beyond Pixels Using a Learned Similarity
-   Metric"; Isola et al. 2017).
+3. The generator learns to show pictures of their own latents, where every error counts, and of those recalled, which
+   lack something and are as those that will be drawn: there errors count less. Of both it counts whether a critic of
+   patches takes them for real (Larsen et al. 2016, "Autoencoding beyond Pixels Using a Learned Similarity Metric";
+   Isola et al. 2017). Without an error to hold them, latents that were drawn became stripes.
 """
 
 from __future__ import annotations
@@ -48,9 +48,8 @@ RATES = (2e-3, 1e-3, 1.5e-3)
 MOMENTA = (0.8, 0.9, 0.5)
 """Adam's at its highest and its first beta, in each part."""
 
-AGAIN = 0.25
-"""How much the mean error of pictures counts that are shown from what was recalled of them; more, and they are blurred.
-"""
+AGAIN = 0.5
+"""How much the errors of pictures count that are shown from what was recalled of them."""
 
 NOISE = 0.1
 """Spread of what is added to a code before it is shown, so that codes near by are shown alike."""
@@ -58,7 +57,7 @@ NOISE = 0.1
 PIXELS = (8.0, 2.0)
 """Weight of every pixel's own squared error, in the first part and in the last."""
 
-SHARE, FADE = 0.6, 300
+SHARE, FADE = 0.4, 300
 """How long the critic's slope is against that of the error, and the steps of the last part in which it fades in."""
 
 KEPT = 0.998
@@ -231,12 +230,11 @@ class Coded(Run):
 
     @torch.no_grad()
     def _mixed(self, latents: Tensor, told: Tensor | None, random: torch.Generator) -> Tensor:
-        """BxLATENT -> the first half the same; then what is recalled of them, up to three quarters; then drawn ones."""
-        mapping, (half, most) = self._generator.mapping, _ends(len(latents))
-        z = torch.randn(len(latents) - most, mapping.width, generator=random).to(latents.device)
-        again, drawn = (None, None) if told is None else (told[half:most], told[most:])
-        numbers, _ = recalled(self._recall, mapping, latents[half:most], again, random)
-        return torch.cat([latents[:half], mapping.decoded(numbers, again), mapping(z, drawn)])
+        """BxLATENT -> the first half of them as they are; of the others, what is recalled."""
+        own, mapping = len(latents) // 2, self._generator.mapping
+        told = None if told is None else told[own:]
+        numbers, _ = recalled(self._recall, mapping, latents[own:], told, random)
+        return torch.cat([latents[:own], mapping.decoded(numbers, told)])
 
     def _show(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
         """Slopes of the generator and of the critic."""
@@ -244,12 +242,12 @@ class Coded(Run):
         latents = self._mixed(self._laid(chosen, flipped), self._told(chosen), random)
         strength, share = min(1.0, (self.step - self._entered) / FADE), 1 / len(self._parts)
         for part in self._parts:
-            half, most = (sum(place < end for place in range(len(real))[part]) for end in _ends(len(real)))
             made, goal = self._generator(latents[part][:, None]), real[part]
-            error = self._showing.lost(made[:half], goal[:half], random, PIXELS[1])
+            own = len(made) // 2
+            error = self._showing.lost(made[:own], goal[:own], random, PIXELS[1])
             errors.append(error)
-            again = self._showing.lost(made[half:most], goal[half:most], random, 0) if most > half else 0
-            fooled = self._balance.weighed(self._showing.deceived(made), error, made, slice(half))
+            again = self._showing.lost(made[own:], goal[own:], random, 0)
+            fooled = self._balance.weighed(self._showing.deceived(made), error, made, slice(own))
             (share * (error + AGAIN * again + strength * fooled)).backward()
             yield
             judged = self._showing.told_apart(made, goal, R1_EVERY if self.step % R1_EVERY == 0 else 0)
@@ -299,11 +297,6 @@ class Coded(Run):
     def told(self) -> str:
         """For the card."""
         return f"{self._task.device.type}, {', '.join(map(str, BATCHES))} pictures a step"
-
-
-def _ends(count: int) -> tuple[int, int]:
-    """Of so many latents that are shown, up to which they are the pictures' own, and up to which recalled ones."""
-    return count // 2, count * 3 // 4
 
 
 def course(task: Task) -> Coded:

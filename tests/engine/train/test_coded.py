@@ -225,14 +225,6 @@ def test_what_is_drawn_goes_together_as_it_does_in_the_pictures(tmp_path: Path) 
     assert basis.square().sum() == pytest.approx(144, rel=0.1), "what is whitened is as wide as the latents lie"
 
 
-@pytest.mark.parametrize("count", [1, 2, 4])
-def test_every_part_of_a_batch_shows_the_same_kinds_of_latents(count: int) -> None:
-    half, most = coded._ends(8)
-    parts = [range(8)[first::count] for first in range(count)]
-    assert all(sum(place < half for place in part) == 4 // count for part in parts)
-    assert sum(half <= place < most for part in parts for place in part) == 2
-
-
 def test_a_manifold_is_read_by_the_courses_own_encoder(tmp_path: Path) -> None:
     course = coded.course(task(tmp_path))
     reach(course, 0.7)
