@@ -57,7 +57,7 @@ NOISE = 0.1
 PIXELS = (8.0, 2.0)
 """Weight of every pixel's own squared error, in the first part and in the last."""
 
-SHARE, FADE = 0.4, 300
+SHARE, FADE = 0.6, 300
 """How long the critic's slope is against that of the error, and the steps of the last part in which it fades in."""
 
 KEPT = 0.998
@@ -247,10 +247,11 @@ class Coded(Run):
             error = self._showing.lost(made[:own], goal[:own], random, PIXELS[1])
             errors.append(error)
             again = self._showing.lost(made[own:], goal[own:], random, 0)
-            fooled = self._balance.weighed(self._showing.deceived(made), error, made, slice(own))
+            fooled = self._balance.weighed(self._showing.deceived(made, random), error, made, slice(own))
             (share * (error + AGAIN * again + strength * fooled)).backward()
             yield
-            judged = self._showing.told_apart(made, goal, R1_EVERY if self.step % R1_EVERY == 0 else 0)
+            sloped = R1_EVERY if self.step % R1_EVERY == 0 else 0
+            judged = self._showing.told_apart(made, goal, sloped, random)
             (share * judged).backward()
             self._fooled = running(self._fooled, float(judged.detach()))
             yield

@@ -20,6 +20,9 @@ SIDE, LAYOUT = 4, 8.0
 """Pixels of a side over which the squared error of the layout is taken, and its weight beside the features' distance.
 """
 
+SHIFT = 16
+"""Pixels of a side that the critic is not shown: twice those that it has a vote for."""
+
 R1 = 0.5
 """Weight of the critic's slope at real pictures (Mescheder et al. 2018)."""
 
@@ -44,19 +47,30 @@ class Showing:
     def _softened(self, pictures: Tensor) -> Tensor:
         return F.conv2d(pictures, self._soft, groups=3)
 
-    def deceived(self, made: Tensor) -> Tensor:
-        """What is lost where the critic sees that it was made; teaches nobody but the maker."""
+    def deceived(self, made: Tensor, random: torch.Generator) -> Tensor:
+        """What is lost where the critic sees that it was made; teaches nobody but the maker.
+
+        random: the critic is shown a part from anywhere. It votes for every eight pixels, as many as a code has places
+        for, and a generator that knew where would hide stripes between.
+        """
         self.patches.requires_grad_(False)
-        loss = F.softplus(-self.patches.judgements(made)).mean()
+        loss = F.softplus(-self.patches.judgements(part_of(made, random))).mean()
         self.patches.requires_grad_(True)
         return loss
 
-    def told_apart(self, made: Tensor, real: Tensor, sloped: float) -> Tensor:
-        """What the critic loses. sloped: how many times its slope counts this time."""
-        shown = real.detach().requires_grad_(sloped > 0)
+    def told_apart(self, made: Tensor, real: Tensor, sloped: float, random: torch.Generator) -> Tensor:
+        """What the critic loses. sloped: how many times its slope counts this time. random: as in `deceived`."""
+        shown = part_of(real, random).detach().requires_grad_(sloped > 0)
         votes = self.patches.judgements(shown)
-        loss = F.softplus(-votes).mean() + F.softplus(self.patches.judgements(made.detach())).mean()
+        loss = F.softplus(-votes).mean() + F.softplus(self.patches.judgements(part_of(made.detach(), random))).mean()
         if sloped:
             (slope,) = torch.autograd.grad(votes.mean(dim=1).sum(), shown, create_graph=True)
             loss = loss + R1 * sloped * slope.square().sum(dim=(1, 2, 3)).mean()
         return loss
+
+
+def part_of(pictures: Tensor, random: torch.Generator) -> Tensor:
+    """BxCxSxS -> the same without SHIFT rows and columns, some of them on one side and the rest on the other."""
+    down, right = torch.randint(SHIFT + 1, (2,), generator=random).tolist()
+    side = pictures.shape[-1] - SHIFT
+    return pictures[:, :, down:down + side, right:right + side]

@@ -21,7 +21,7 @@ from engine.train.balance import Balance
 from engine.train.codes import CROP, cut_out, enclose, encoded, lay_out
 from engine.train.course import Task
 from engine.train.folder_request import FolderRequest, refuse
-from engine.train.showing import Showing
+from engine.train.showing import SHIFT, Showing, part_of
 
 CPU = torch.device("cpu")
 
@@ -110,13 +110,19 @@ def test_a_critic_counts_as_much_as_its_slope_is_too_short() -> None:
 
 
 def test_the_critic_of_patches_is_taught_by_one_loss_only() -> None:
-    showing, made = Showing(Features.load()), torch.zeros(2, 3, 64, 64, requires_grad=True)
-    showing.deceived(made).backward()
+    showing, made, random = Showing(Features.load()), torch.zeros(2, 3, 64, 64, requires_grad=True), torch.Generator()
+    showing.deceived(made, random).backward()
     assert made.grad is not None and made.grad.abs().max() > 0
     assert all(weight.grad is None for weight in showing.patches.parameters())
     made.grad = None
-    showing.told_apart(made, torch.rand(2, 3, 64, 64), 16).backward()
+    showing.told_apart(made, torch.rand(2, 3, 64, 64), 16, random).backward()
     assert made.grad is None and all(weight.grad is not None for weight in showing.patches.parameters())
+
+
+def test_the_critic_is_shown_another_part_each_time() -> None:
+    random, picture = torch.Generator().manual_seed(0), torch.arange(64.0).expand(1, 1, 64, 64)
+    begun = {float(part_of(picture, random)[0, 0, 0, 0]) for _ in range(300)}
+    assert begun == set(range(SHIFT + 1)) and part_of(picture, random).shape == (1, 1, 48, 48)
 
 
 def test_cut_outs_come_from_anywhere_and_codes_from_pictures_and_their_mirror_images() -> None:
