@@ -55,7 +55,7 @@ class Reader:
         shared, _ = self.encoder(pictures)
         mean, spread = shared[:, 0].chunk(2, dim=1)
         spread = spread + SPREAD
-        z = mean + torch.randn(mean.shape, generator=random).to(mean.device) * (spread / 2).exp()
+        z = drawn_from(mean, spread, random)
         generator.mapping.clouds.note(z.detach(), told)
         styles = generator.mapping.styled(z, told)
         return styles[:, None].expand(-1, generator.layers, -1), BETA * divergence(mean, spread).mean()
@@ -79,3 +79,8 @@ class Reader:
 def divergence(mean: Tensor, spread: Tensor) -> Tensor:
     """B nats: of Gaussians, mean and logarithm of variance BxK each, from the standard normal one."""
     return 0.5 * (mean.square() + spread.exp() - 1 - spread).sum(dim=1)
+
+
+def drawn_from(mean: Tensor, spread: Tensor, random: torch.Generator) -> Tensor:
+    """BxK from Gaussians, mean and logarithm of variance BxK each. random: on the processor."""
+    return mean + torch.randn(mean.shape, generator=random).to(mean.device) * (spread / 2).exp()

@@ -81,9 +81,9 @@ class Places(Drawing):
 
     def __init__(self, shares: Sequence[float] = ()) -> None:
         super().__init__()
-        kinds = len(shares)
-        self.width, self.kinds = LATENT + bool(shares), kinds
+        self.kinds = kinds = len(shares)
         self.lying, self.clouds = Lying(shares), Clouds(max(1, kinds), DRAWN)
+        self.width = self.lying.width
         self.decoder = Perceptron(DRAWN + kinds, LATENT, HIDDEN)
         self.register_buffer("reach", torch.ones(()))
 
