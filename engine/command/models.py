@@ -86,7 +86,7 @@ def sample(arguments: argparse.Namespace, steps: Steps, report: Report) -> None:
     latents = manifold.sample(arguments.count, arguments.seed, kind=arguments.kind)
     columns, alpha = min(sheets.COLUMNS, arguments.count), None
     with torch.inference_mode():
-        pictures = np.stack([to_uint8(manifold.preview(latent[None])) for latent in latents])
+        pictures = np.stack([to_uint8(manifold.whole(latent[None])) for latent in latents])
         masks = manifold.cut(latents) if arguments.cut else None
     if arguments.cut and masks is None:
         raise InputError(f"{manifold.id} does not know what is the thing and what the ground: leave out --cut.")

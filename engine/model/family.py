@@ -42,6 +42,11 @@ class Generator(nn.Module):
         """BxLxW -> Bx1xSxS in 0..1: how far each pixel belongs to the thing shown; None where that is not known."""
         return None
 
+    def whole(self, latents: Tensor) -> Tensor:
+        """BxLxW -> Bx3xSxS: with what an edit leaves to the photo, such as grain. For pictures that stand alone."""
+        picture: Tensor = self.synthesis(latents)
+        return picture
+
     def ways(self) -> tuple[Way, ...]:
         """What can be set of its pictures one by one; nothing, but for a generator that takes such inputs."""
         return ()

@@ -62,7 +62,7 @@ def swatch(card: Card, open_manifold: Callable[[str], Manifold]) -> Generator[No
     cells = []
     for latent in manifold.sample(4, SEED, TRUNCATION):
         with torch.no_grad():
-            picture = to_uint8(manifold.preview(latent[None]))
+            picture = to_uint8(manifold.whole(latent[None]))
         cells.append(cv2.resize(picture, (SIDE // 2,) * 2, interpolation=cv2.INTER_AREA))
         yield
     drawn = np.vstack([np.hstack(cells[:2]), np.hstack(cells[2:])])

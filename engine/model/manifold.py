@@ -51,6 +51,7 @@ class Manifold:
     axes: LxRxK, rows orthonormal in whitened coordinates, along which a layer's slopes lie, the steepest first; without
     them descents go along the principal axes.
     kinds: its classes, where it was told them. cutter: says what of a picture is the thing shown. ways: its inputs.
+    finisher: makes pictures that stand alone, where these have more in them than the networks'.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Manifold:
     tuning: Tuning | None = None
     kinds: Kinds | None = None
     cutter: Callable[[Tensor], Tensor | None] = lambda latents: None
+    finisher: Callable[[Tensor], Tensor] | None = None
     ways: tuple[Way, ...] = ()
     axes: Tensor | None = None
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
@@ -102,6 +104,10 @@ class Manifold:
         """BxLxW -> Bx3xPxP in about [-1, 1], the light network."""
         result: Tensor = self.light(latents)
         return result
+
+    def whole(self, latents: Tensor) -> Tensor:
+        """The same with what an edit leaves to the photo, such as grain: a picture that stands alone."""
+        return self.preview(latents) if self.finisher is None else self.finisher(latents)
 
     def cut(self, latents: Tensor) -> Tensor | None:
         """BxLxW -> Bx1xSxS in 0..1, how far each pixel belongs to the thing shown; None where that is not known."""

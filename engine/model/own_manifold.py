@@ -91,7 +91,7 @@ def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, enco
         id=id, layers=generator.layers, size=size, preview_size=size, mean=mean, basis=basis, generator=network,
         light=network, draw=lambda count, seed: styles(generator, count, seed),
         importance=torch.ones(1, 1, size, size), encoder=encoder, critic=critic, kinds=kinds,
-        cutter=generator.cut, ways=generator.ways(), axes=axes,
+        cutter=generator.cut, finisher=generator.whole, ways=generator.ways(), axes=axes,
     )
 
 

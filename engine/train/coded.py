@@ -3,10 +3,11 @@
 1. An autoencoder learns codes from small cut-outs of the pictures (train.showing says what it loses). Then all pictures
    become codes, and the axes that these have are measured (train.codes). A picture's latent says where it is.
 2. A variational autoencoder of the latents learns to recall one from a few numbers (train.recalling).
-3. The generator learns to show pictures of their own latents, where every error counts, and of those recalled, which
-   lack something and are as those that will be drawn: there errors count less. Of both it counts whether a critic of
-   patches takes them for real (Larsen et al. 2016, "Autoencoding beyond Pixels Using a Learned Similarity Metric";
-   Isola et al. 2017). Without an error to hold them, latents that were drawn became stripes.
+3. The generator learns to show pictures of their own latents, where every error counts, and latents that were drawn.
+   There is no picture that these should become, but they keep the layout that the autoencoder gives their codes, or
+   they would become stripes, and grain costs them what it costs a photo. Of both it counts whether a critic of patches
+   takes them for real (Larsen et al. 2016, "Autoencoding beyond Pixels Using a Learned Similarity Metric"; Isola et
+   al. 2017).
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from engine.train import distributed
 from engine.train.adversarial import R1_EVERY
 from engine.train.balance import Balance
 from engine.train.classes import labels_of, shares_of
-from engine.train.codes import CROP, ENCODED, cut_out, encoded, lay_out
+from engine.train.codes import CROP, ENCODED, corners, cut_at, cut_out, encoded, lay_out
 from engine.train.course import Task
 from engine.train.photos import to_tensor
-from engine.train.recalling import lost, recalled, settle
+from engine.train.recalling import lost, settle
 from engine.train.recipe import JUDGING
-from engine.train.showing import Showing
+from engine.train.showing import Showing, laid_otherwise
 from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, running, set_rate
 
 BEGUN = (0.0, 0.35, 0.38)
@@ -43,13 +44,13 @@ BEGUN = (0.0, 0.35, 0.38)
 RECALLS = 1500
 """Steps after which the second part is over in any case: from then on it learns its pictures by heart."""
 
-BATCHES = (16, 128, 8)
+BATCHES = (16, 128, 16)
 RATES = (2e-3, 1e-3, 1.5e-3)
 MOMENTA = (0.8, 0.9, 0.5)
 """Adam's at its highest and its first beta, in each part."""
 
-AGAIN = 0.5
-"""How much the errors of pictures count that are shown from what was recalled of them."""
+SHOWN = 10
+"""Places of a side of the part of a code that is shown: more pictures, less of each, teach more in the same time."""
 
 NOISE = 0.1
 """Spread of what is added to a code before it is shown, so that codes near by are shown alike."""
@@ -57,11 +58,8 @@ NOISE = 0.1
 PIXELS = (8.0, 2.0)
 """Weight of every pixel's own squared error, in the first part and in the last."""
 
-SHARE, FADE = 0.1, 300
-"""How long the critic's slope is against that of the error, and the steps of the last part in which it fades in.
-
-At 0.3 and more it makes stripes of woods, and what is shown of photos is further from them.
-"""
+SHARE, FADE = 0.6, 300
+"""How long the critic's slope is against that of the error, and the steps of the last part in which it fades in."""
 
 KEPT = 0.998
 """Of the average, at every step, once a part has lasted for some."""
@@ -88,6 +86,7 @@ class Coded(Run):
         for network in self._networks.values():
             network.to(task.device).to(memory_format=torch.channels_last)
         distributed.agree(*self._networks.values())
+        self._plain = copy.deepcopy(self._generator.synthesis.decoder).requires_grad_(False)
         self._place, self._entered, self._since = 0, 0, 0.0
         self._optimizers = self._new_optimizers()
         self._average = {name: copy.deepcopy(network.state_dict()) for name, network in self._networks.items()}
@@ -106,7 +105,8 @@ class Coded(Run):
     def state(self) -> dict[str, Any]:
         """The networks, their optimisers and averages; the latents are made again."""
         networks = {name: network.state_dict() for name, network in self._networks.items()}
-        return networks | {"average": self._average, "optimizers": [each.state_dict() for each in self._optimizers],
+        return networks | {"average": self._average, "plain": self._plain.state_dict(),
+                           "optimizers": [each.state_dict() for each in self._optimizers],
                            "place": self._place, "entered": self._entered, "since": self._since,
                            "balance": self._balance.weight, "fooled": self._fooled}
 
@@ -114,6 +114,7 @@ class Coded(Run):
         """The same."""
         for name, network in self._networks.items():
             network.load_state_dict(state[name])
+        self._plain.load_state_dict(state["plain"])
         for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self._average = {name: {key: value.to(self._task.device) for key, value in saved.items()}
@@ -182,6 +183,7 @@ class Coded(Run):
             settle(self._recall, self._generator.mapping, latents, None if told is None else told.repeat(2), random)
         if place > before:
             distributed.agree(self._generator)
+            self._plain.load_state_dict(self._generator.synthesis.decoder.state_dict())
             self._average["generator"] = copy.deepcopy(self._generator.state_dict())
 
     def _lay_out(self, new: bool) -> Pausing:
@@ -232,29 +234,38 @@ class Coded(Run):
         self._note([loss])
 
     @torch.no_grad()
-    def _mixed(self, latents: Tensor, told: Tensor | None, random: torch.Generator) -> Tensor:
-        """BxLATENT -> the first half of them as they are; of the others, what is recalled."""
-        own, mapping = len(latents) // 2, self._generator.mapping
-        told = None if told is None else told[own:]
-        numbers, _ = recalled(self._recall, mapping, latents[own:], told, random)
-        return torch.cat([latents[:own], mapping.decoded(numbers, told)])
+    def _drawn(self, told: Tensor | None, count: int, random: torch.Generator) -> Tensor:
+        """countxLATENT, of these classes."""
+        mapping = self._generator.mapping
+        drawn: Tensor = mapping(torch.randn(count, mapping.width, generator=random).to(self._task.device), told)
+        return drawn
 
     def _show(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
-        """Slopes of the generator and of the critic."""
-        real, errors = self._pictures(chosen, flipped), []
-        latents = self._mixed(self._laid(chosen, flipped), self._told(chosen), random)
+        """Slopes of the generator and of the critic, by parts of pictures: half of them of pictures' own latents."""
+        synthesis, half = self._generator.synthesis, len(chosen) // 2
+        drawn = self._drawn(self._told(chosen[half:]), len(chosen) - half, random)
+        latents = torch.cat([self._laid(chosen[:half], flipped[:half]), drawn])[:, None]
+        side = min(SHOWN, synthesis.side)
+        rough = torch.randn(len(chosen), *synthesis.rough.shape[1:], generator=random).to(latents.device)
+        places = corners(len(chosen), synthesis.side - side + 1, random)
+        real = cut_at(self._pictures(chosen, flipped), STRIDE * places, STRIDE * side)
+        noise = torch.randn(len(real), 1, *real.shape[2:], generator=random).to(latents.device)
+        with torch.no_grad():
+            laid = self._plain(cut_at(synthesis.flat(latents[half:]), places[:, half:], side))
+        goals, errors = torch.cat([real[:half], laid]), []
         strength, share = min(1.0, (self.step - self._entered) / FADE), 1 / len(self._parts)
         for part in self._parts:
-            made, goal = self._generator(latents[part][:, None]), real[part]
-            own = len(made) // 2
+            codes = cut_at(synthesis.code(latents[part], rough[part]), places[:, part], side)
+            shown, grain = synthesis.shown(codes, noise[part])
+            made, goal, own = shown + grain, goals[part], len(shown) // 2
             error = self._showing.lost(made[:own], goal[:own], random, PIXELS[1])
             errors.append(error)
-            again = self._showing.lost(made[own:], goal[own:], random, 0)
+            placed = laid_otherwise(made[own:], goal[own:]) + PIXELS[1] * grain[own:].square().mean()
             fooled = self._balance.weighed(self._showing.deceived(made, random), error, made, slice(own))
-            (share * (error + AGAIN * again + strength * fooled)).backward()
+            (share * (error + placed + strength * fooled)).backward()
             yield
             sloped = R1_EVERY if self.step % R1_EVERY == 0 else 0
-            judged = self._showing.told_apart(made, goal, sloped, random)
+            judged = self._showing.told_apart(made, real[part], sloped, random)
             (share * judged).backward()
             self._fooled = running(self._fooled, float(judged.detach()))
             yield

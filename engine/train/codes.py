@@ -25,8 +25,18 @@ ENCODED = 16
 
 def cut_out(pictures: Tensor, random: torch.Generator) -> Tensor:
     """BxCxSxS -> BxCxCROPxCROP: of each picture a part from anywhere."""
-    down, right = torch.randint(pictures.shape[-1] - CROP + 1, (2, len(pictures)), generator=random).tolist()
-    parts = [picture[:, y:y + CROP, x:x + CROP] for picture, y, x in zip(pictures, down, right, strict=True)]
+    return cut_at(pictures, corners(len(pictures), pictures.shape[-1] - CROP + 1, random), CROP)
+
+
+def corners(count: int, places: int, random: torch.Generator) -> Tensor:
+    """2xcount whole numbers below places."""
+    return torch.randint(places, (2, count), generator=random)
+
+
+def cut_at(pictures: Tensor, corners: Tensor, side: int) -> Tensor:
+    """BxCxSxS -> BxCxsidexside: of each picture the part whose first row and column are the corners, 2xB."""
+    parts = [picture[:, y:y + side, x:x + side]
+             for picture, (y, x) in zip(pictures, corners.T.tolist(), strict=True)]
     return torch.stack(parts).contiguous(memory_format=torch.channels_last)
 
 

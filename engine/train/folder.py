@@ -213,7 +213,7 @@ def drawn(manifold: Manifold, latents: Tensor, size: int) -> Pausing[np.ndarray]
     parts = []
     for some in latents.split(FEW):
         with torch.no_grad():
-            pictures = torch.nn.functional.interpolate(manifold.picture(some), size=(size, size), mode="area")
+            pictures = torch.nn.functional.interpolate(manifold.whole(some), size=(size, size), mode="area")
         parts.append(to_bytes(pictures))
         yield None
     return np.concatenate(parts)
@@ -244,7 +244,7 @@ def _finished(request: FolderRequest, squares: Squares, course: Course, generato
 
     @torch.no_grad()
     def draw(count: int, seed: int) -> Tensor:
-        return manifold.picture(manifold.sample(count, seed, 1.0))
+        return manifold.whole(manifold.sample(count, seed, 1.0))
 
     made = yield from measure.sampled(draw, count, 1_000_000)
     quality = asdict((yield from measure.judging(made, known, unseen, features)))

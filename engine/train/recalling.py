@@ -16,6 +16,10 @@ At 0.5 heads from picture scrolls had ghosts of others when they were drawn, at 
 """
 
 
+REST = 0.6
+"""How much of what is left out of a latent is drawn beside what is recalled: with all of it heads are cluttered."""
+
+
 def recalled(recall: Recall, places: Places, latents: Tensor, told: Tensor | None, random: torch.Generator,
              ) -> tuple[Tensor, Tensor]:
     """BxLATENT, and their classes -> BxDRAWN from the cloud of each, and B nats that the clouds cost.
@@ -36,5 +40,7 @@ def lost(recall: Recall, generator: CodedGenerator, latents: Tensor, told: Tenso
 
 @torch.no_grad()
 def settle(recall: Recall, places: Places, latents: Tensor, told: Tensor | None, random: torch.Generator) -> None:
-    """Draw from where all that is recalled lies: latents NxLATENT, and their classes."""
-    enclose(places.clouds, recalled(recall, places, latents, told, random)[0], told)
+    """Draw from where all that is recalled of latents NxLATENT lies, and what is left out of them, by classes."""
+    drawn, _ = recalled(recall, places, latents, told, random)
+    enclose(places.clouds, drawn, told)
+    enclose(places.rest, REST * (latents - places.decoded(drawn, told)), told)

@@ -89,13 +89,21 @@ class CodeDecoder(nn.Module):
 
     def forward(self, code: Tensor) -> Tensor:
         """No noise: the same code is the same picture."""
+        return self.shown(self.features(code))
+
+    def features(self, code: Tensor) -> Tensor:
+        """BxCODExhxw -> BxWIDTHS[-1]x4hx4w: the picture, but for its last doubling."""
         x = leaky(self.entry(code))
         for place, block in enumerate(self.blocks):
             if place:
                 x = self.narrow[place - 1](x)
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = block(x)
-        fine = F.pixel_shuffle(self.last(x), 2)
+        return x
+
+    def shown(self, features: Tensor) -> Tensor:
+        """The rest of the way."""
+        fine = F.pixel_shuffle(self.last(features), 2)
         fine = F.pad(fine, (1, 1, 1, 1), mode="reflect")  # in step with such a pattern, beyond the border too
         return F.conv2d(fine, self.soft, groups=3)
 

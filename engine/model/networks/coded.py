@@ -40,6 +40,12 @@ DRAWN, HIDDEN = 128, 768
 FAR = 192
 """Features of a code at half its size."""
 
+ROUGH = 8
+"""Numbers of noise at a code's place."""
+
+FILTERS, REACH = 8, 7
+"""Of the noise at a picture's own side, and pixels of a filter's side."""
+
 
 class Lying(Drawing):
     """Draws latents as wide as those of the pictures lie, of each class by itself. shares: of the classes."""
@@ -73,7 +79,8 @@ class Places(Drawing):
 
     A Gaussian as wide as the pictures' latents lays out every trait by itself, and what comes of it is a heap of
     strokes; the decoder knows which traits go together (Kingma and Welling 2014; Dai and Wipf 2019, "Diagnosing and
-    Enhancing VAE Models", on one of another's latents). What it leaves out of a latent is the synthesis' to add.
+    Enhancing VAE Models", on one of another's latents). What it leaves out of a latent is drawn beside it, from a
+    Gaussian: a latent without it is smooth, and nothing in it says how this leaf differs from the next.
     reach: of the latents' root mean square, on an axis.
     """
 
@@ -82,20 +89,22 @@ class Places(Drawing):
     def __init__(self, shares: Sequence[float] = ()) -> None:
         super().__init__()
         self.kinds = kinds = len(shares)
-        self.lying, self.clouds = Lying(shares), Clouds(max(1, kinds), DRAWN)
-        self.width = self.lying.width
+        self.lying = Lying(shares)
+        self.clouds, self.rest = Clouds(max(1, kinds), DRAWN), Clouds(max(1, kinds), LATENT)
+        self.width = DRAWN + self.lying.width
         self.decoder = Perceptron(DRAWN + kinds, LATENT, HIDDEN)
         self.register_buffer("reach", torch.ones(()))
 
     @property
     def wide(self) -> Drawing:
-        """From the same numbers."""
+        """Of every trait by itself."""
         return self.lying
 
     def forward(self, z: Tensor, classes: Tensor | None = None) -> Tensor:
-        """As `Lying`, of whose numbers it takes the first DRAWN."""
+        """As `Lying`; the first DRAWN numbers are what is recalled, the others what that leaves out."""
         told = self.lying.told(z, classes)
-        return self.decoded(self.clouds(z[:, :DRAWN], told), told)
+        recalled, rest = z[:, :DRAWN], z[:, DRAWN:DRAWN + LATENT]
+        return self.decoded(self.clouds(recalled, told), told) + self.rest(rest, told)
 
     def decoded(self, recalled: Tensor, told: Tensor | None) -> Tensor:
         """BxDRAWN and their classes -> BxLATENT."""
@@ -126,25 +135,48 @@ def beside(vectors: Tensor, told: Tensor | None, kinds: int) -> Tensor:
 class Bend(nn.Module):
     """BxCODExhxw -> the same: a code of a flat space to one that a picture might have; a new one changes nothing.
 
-    It sees the code at half its size too, and there most of it at once: h and w are even.
+    It sees the code at half its size too, and there most of it at once: h and w are even. A flat code is smooth, and
+    all that convolutions alone can make of what is smooth is a pattern that repeats; so it is given noise too, to make
+    grain of where there should be some (Karras et al. 2019, "A Style-Based Generator Architecture for GANs").
     """
 
     def __init__(self) -> None:
         super().__init__()
         fine = WIDTHS[0]
-        self.entry, self.first = EdgedConv(CODE, fine), Block(fine)
+        self.entry, self.first = EdgedConv(CODE + ROUGH, fine), Block(fine)
         self.down, self.up = ScaledConv(4 * fine, FAR, 1), ScaledConv(FAR, fine, 1)
         self.far = nn.Sequential(Block(FAR), Block(FAR))
         self.second, self.last = Block(fine), EdgedConv(fine, CODE)
         nn.init.zeros_(self.last.weight)
 
-    def forward(self, code: Tensor) -> Tensor:
-        """What it adds, and the code."""
-        x = self.first(leaky(self.entry(code)))
+    def forward(self, code: Tensor, rough: Tensor) -> Tensor:
+        """What it adds, and the code. rough: BxROUGHxhxw, standard normal."""
+        x = self.first(leaky(self.entry(torch.cat([code, rough], dim=1))))
         far = self.up(self.far(leaky(self.down(F.pixel_unshuffle(x, 2)))))
         far = F.interpolate(far, scale_factor=2, mode="bilinear", align_corners=False)
         bent: Tensor = code + self.last(self.second((x + far) * 0.5**0.5))
         return bent
+
+
+class Grain(nn.Module):
+    """Features of a decoder at half a picture's side, and noise of its side -> what is added to the picture.
+
+    Noise through a few filters, each as strong, in each colour, as the features say for that place: it is as fine as
+    the picture, it has no mean and no period (compare the film grain of AV1: Norkin and Birkbeck 2018). A new one adds
+    nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filters = nn.Parameter(torch.randn(FILTERS, 1, REACH, REACH) / REACH)
+        self.strength = EdgedConv(WIDTHS[-1], 3 * FILTERS)
+        nn.init.zeros_(self.strength.weight)
+
+    def forward(self, features: Tensor, noise: Tensor) -> Tensor:
+        """BxWIDTHS[-1]xhxw, Bx1x2hx2w -> Bx3x2hx2w."""
+        strength = F.interpolate(self.strength(features), scale_factor=2, mode="bilinear", align_corners=False)
+        filtered = F.conv2d(F.pad(noise, (REACH // 2,) * 4, mode="reflect"), self.filters)
+        return (strength.unflatten(1, (3, FILTERS)) * filtered[:, None]).sum(dim=2)
 
 
 class CodedSynthesis(nn.Module):
@@ -152,8 +184,11 @@ class CodedSynthesis(nn.Module):
 
     mean: Tensor
     axes: Tensor
+    rough: Tensor
+    noise: Tensor
     bend: Bend
     decoder: CodeDecoder
+    grain: Grain
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -161,20 +196,33 @@ class CodedSynthesis(nn.Module):
         count = CODE * self.side**2
         self.register_buffer("mean", torch.zeros(count))
         self.register_buffer("axes", torch.eye(LATENT, count))
-        self.bend = Bend()
-        self.decoder = CodeDecoder()
+        self.register_buffer("rough", torch.randn(1, ROUGH, self.side, self.side))
+        self.register_buffer("noise", torch.randn(1, 1, size, size))
+        self.bend, self.decoder, self.grain = Bend(), CodeDecoder(), Grain()
 
     def forward(self, latents: Tensor) -> Tensor:
-        """No noise: the same latent is the same picture."""
-        picture: Tensor = self.decoder(self.code(latents))
+        """Without grain, of which a photo has its own; the same latent is the same picture."""
+        picture: Tensor = self.decoder(self.settled(latents))
         return picture
 
-    def code(self, latents: Tensor) -> Tensor:
-        """Bx1xLATENT -> BxCODExS/8xS/8."""
-        flat = (self.mean + latents[:, 0] @ self.axes).reshape(len(latents), CODE, self.side, self.side)
-        flat = flat.contiguous(memory_format=torch.channels_last)
-        bent: Tensor = self.bend(flat)
+    def settled(self, latents: Tensor) -> Tensor:
+        """The code, always with the same noise."""
+        return self.code(latents, self.rough.expand(len(latents), -1, -1, -1))
+
+    def shown(self, code: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """A code or a part of it, BxCODExhxw, with noise Bx1x8hx8w -> the picture and its grain, Bx3x8hx8w each."""
+        features = self.decoder.features(code)
+        return self.decoder.shown(features), self.grain(features, noise)
+
+    def code(self, latents: Tensor, rough: Tensor) -> Tensor:
+        """Bx1xLATENT, and noise BxROUGHxS/8xS/8 -> BxCODExS/8xS/8."""
+        bent: Tensor = self.bend(self.flat(latents), rough)
         return bent
+
+    def flat(self, latents: Tensor) -> Tensor:
+        """The same, before it is bent."""
+        flat = (self.mean + latents[:, 0] @ self.axes).reshape(len(latents), CODE, self.side, self.side)
+        return flat.contiguous(memory_format=torch.channels_last)
 
     def read(self, code: Tensor) -> Tensor:
         """BxCODExhxw -> Bx1xLATENT: where along the axes it lies."""
@@ -196,6 +244,12 @@ class CodedGenerator(Generator):
         """Bx1xLATENT -> Bx3xSxS."""
         picture: Tensor = self.synthesis(latents)
         return picture
+
+    def whole(self, latents: Tensor) -> Tensor:
+        """With grain, always the same."""
+        synthesis = self.synthesis
+        picture, grain = synthesis.shown(synthesis.settled(latents), synthesis.noise.expand(len(latents), -1, -1, -1))
+        return picture + grain
 
 
 class Reading(nn.Module):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.document.errors import InputError
 from engine.document.pauses import finished
@@ -18,10 +19,10 @@ from engine.model.networks.coded import LATENT, CodedGenerator, Recall
 from engine.model.networks.compact_vgg import CompactVGG
 from engine.train import coded, recalling
 from engine.train.balance import Balance
-from engine.train.codes import CROP, cut_out, enclose, encoded, lay_out
+from engine.train.codes import CROP, corners, cut_at, cut_out, enclose, encoded, lay_out
 from engine.train.course import Task
 from engine.train.folder_request import FolderRequest, refuse
-from engine.train.showing import SHIFT, Showing, part_of
+from engine.train.showing import SHIFT, Showing, laid_otherwise, part_of
 
 CPU = torch.device("cpu")
 
@@ -130,6 +131,10 @@ def test_cut_outs_come_from_anywhere_and_codes_from_pictures_and_their_mirror_im
     parts = cut_out(pictures.expand(32, 3, 128, 128), torch.Generator().manual_seed(0))
     assert parts.shape == (32, 3, CROP, CROP) and len(set(parts[:, 0, 0, 0].tolist())) > 16
     torch.testing.assert_close(parts[:, :, 1, 0] - parts[:, :, 0, 0], torch.full((32, 3), 1000.0))
+    places = corners(32, 9, torch.Generator().manual_seed(0))
+    parts = cut_at(pictures.expand(32, 3, 128, 128), 8 * places, 64)
+    torch.testing.assert_close(parts[:, 0, 0, 0], 8000.0 * places[0] + 8 * places[1])
+    assert places.min() == 0 and places.max() == 8 and parts.shape == (32, 3, 64, 64)
     encoder = CodeEncoder().eval()
     shown = np.random.default_rng(0).integers(0, 256, (18, 64, 64, 3), np.uint8)
     shown = np.concatenate([shown, shown[:, :, ::-1]])
@@ -149,7 +154,8 @@ def test_a_generator_is_laid_out_along_the_axes_of_the_codes() -> None:
     synthesis, clouds = generator.synthesis, generator.mapping.lying.clouds
     latents = synthesis.read(codes[1])
     assert latents.shape == (40, 1, LATENT) and latents[:, :, 5:].abs().max() < 1e-2
-    torch.testing.assert_close(synthesis.code(latents), codes[1], atol=1e-3, rtol=1e-3)
+    rough = torch.randn(40, *synthesis.rough.shape[1:], generator=random)
+    torch.testing.assert_close(synthesis.code(latents, rough), codes[1], atol=1e-3, rtol=1e-3)
     apart = (clouds.mean[1] - clouds.mean[0]).abs()
     assert apart.argmax() == 0 and apart[0] == pytest.approx(20, abs=4), "the longest axis comes first"
     drawn = generator.mapping.wide(torch.randn(500, LATENT + 1, generator=random), torch.ones(500, dtype=torch.long))
@@ -222,13 +228,59 @@ def test_what_is_drawn_goes_together_as_it_does_in_the_pictures(tmp_path: Path) 
         loss.backward()
         optimizer.step()
     recalling.settle(recall, places, latents, None, random)
-    z = torch.randn(400, LATENT, generator=random)
+    z = torch.randn(400, places.width, generator=random)
     with torch.no_grad():
-        lengths = places(z)[:, :2].norm(dim=1), places.wide(z)[:, :2].norm(dim=1)
+        drawn = places(z)
+        lengths = drawn[:, :2].norm(dim=1), places.wide(z[:, :LATENT])[:, :2].norm(dim=1)
     inside = [float((length < 7).float().mean()) for length in lengths]
     assert inside[0] < 0.5 * inside[1]
     mean, basis = own_manifold.cloud(generator)
     assert basis.square().sum() == pytest.approx(144, rel=0.1), "what is whitened is as wide as the latents lie"
+
+
+def test_what_recalling_leaves_out_is_drawn_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untaught decoder leaves out nearly all."""
+    monkeypatch.setattr(recalling, "REST", 1.0)
+    random = torch.Generator().manual_seed(0)
+    generator, recall = CodedGenerator(64, (0.5, 0.5)), Recall(2)
+    places, told = generator.mapping, torch.arange(600) % 2
+    spread = torch.linspace(3, 0.1, LATENT)
+    latents = spread * torch.randn(600, LATENT, generator=random) + 5 * told[:, None]
+    with torch.no_grad():
+        recalling.settle(recall, places, latents, told, random)
+        drawn = places(torch.randn(600, places.width, generator=random), told)
+    for kind in range(2):
+        some, own = drawn[told == kind], latents[told == kind]
+        torch.testing.assert_close(some.mean(dim=0), own.mean(dim=0), atol=1.0, rtol=0)
+        torch.testing.assert_close(some.std(dim=0)[::64], own.std(dim=0)[::64], atol=0.2, rtol=0.15)
+
+
+@torch.no_grad()
+def test_a_latent_has_grain_of_its_own_that_stays() -> None:
+    """On an even ground too there is something to make leaves of, and the same latent is the same picture."""
+    generator = CodedGenerator(64)
+    synthesis, even = generator.synthesis, torch.zeros(2, 1, LATENT)
+    torch.nn.init.normal_(synthesis.bend.last.weight)
+    codes = synthesis.code(even, synthesis.rough.expand(2, -1, -1, -1))
+    assert codes[0].std(dim=(1, 2)).min() > 0.1
+    plain = synthesis.decoder(codes)
+    torch.testing.assert_close(generator.whole(even), plain, msg="a new grain adds nothing")
+    synthesis.grain.strength.bias.fill_(0.1)
+    torch.testing.assert_close(generator(even), plain, msg="a photo that is edited has its own")
+    pictures = generator.whole(even)
+    torch.testing.assert_close(pictures[0], pictures[1])
+    assert 0.05 < (pictures - plain).std() < 0.5 and (pictures - plain).mean().abs() < 0.02
+    kept = CodedGenerator(64)
+    kept.load_state_dict(generator.state_dict())
+    torch.testing.assert_close(kept.whole(even), pictures)
+
+
+def test_what_is_drawn_has_to_keep_its_layout_alone() -> None:
+    random = torch.Generator().manual_seed(0)
+    goal = torch.randn(2, 3, 32, 32, generator=random)
+    grain = torch.randn(2, 3, 32, 32, generator=random)
+    grain = grain - F.avg_pool2d(grain, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    assert laid_otherwise(goal + grain, goal) < 1e-9 < 1e-2 < laid_otherwise(goal.roll(4, 3), goal)
 
 
 def test_a_manifold_is_read_by_the_courses_own_encoder(tmp_path: Path) -> None:
