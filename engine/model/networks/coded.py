@@ -46,6 +46,9 @@ ROUGH = 8
 FILTERS, REACH = 8, 7
 """Of the noise at a picture's own side, and pixels of a filter's side."""
 
+GRAINY = 0.5
+"""How much of its grain a picture is given that stands alone: a critic of patches likes more of it than people do."""
+
 
 class Lying(Drawing):
     """Draws latents as wide as those of the pictures lie, of each class by itself. shares: of the classes."""
@@ -246,10 +249,10 @@ class CodedGenerator(Generator):
         return picture
 
     def whole(self, latents: Tensor) -> Tensor:
-        """With grain, always the same."""
+        """With grain, always from the same noise."""
         synthesis = self.synthesis
         picture, grain = synthesis.shown(synthesis.settled(latents), synthesis.noise.expand(len(latents), -1, -1, -1))
-        return picture + grain
+        return picture + GRAINY * grain
 
 
 class Reading(nn.Module):
