@@ -56,7 +56,7 @@ NOISE = 0.1
 """Spread of what is added to a code before it is shown, so that codes near by are shown alike."""
 
 PIXELS = (8.0, 2.0)
-"""Weight of every pixel's own squared error, in the first part and in the last."""
+"""Weight of every pixel's own squared error, in the first part and in the last; there of drawn pictures' grain too."""
 
 SHARE, FADE = 0.6, 300
 """How long the critic's slope is against that of the error, and the steps of the last part in which it fades in."""

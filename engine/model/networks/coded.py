@@ -139,8 +139,8 @@ class Bend(nn.Module):
     """BxCODExhxw -> the same: a code of a flat space to one that a picture might have; a new one changes nothing.
 
     It sees the code at half its size too, and there most of it at once: h and w are even. A flat code is smooth, and
-    all that convolutions alone can make of what is smooth is a pattern that repeats; so it is given noise too, to make
-    grain of where there should be some (Karras et al. 2019, "A Style-Based Generator Architecture for GANs").
+    all that convolutions alone can make of what is smooth is a pattern that repeats; so it is given noise too (Karras
+    et al. 2019, "A Style-Based Generator Architecture for GANs"), which by itself did not end such patterns: see Grain.
     """
 
     def __init__(self) -> None:
