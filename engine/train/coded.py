@@ -4,10 +4,9 @@
    become codes, and the axes that these have are measured (train.codes). A picture's latent says where it is.
 2. A variational autoencoder of the latents learns to recall one from a few numbers (train.recalling).
 3. The generator learns to show pictures of their own latents, where every error counts, and latents that were drawn.
-   There is no picture that these should become, but they keep the layout that the autoencoder gives their codes, or
-   they would become stripes, and grain costs them what it costs a photo. Of both it counts whether a critic of patches
-   takes them for real (Larsen et al. 2016, "Autoencoding beyond Pixels Using a Learned Similarity Metric"; Isola et
-   al. 2017).
+   There is no picture that these should become, but they keep the layout that the autoencoder gives their codes, and
+   grain costs them its square, as it costs a photo. Of both it counts whether a critic of patches takes them for real
+   (Larsen et al. 2016, "Autoencoding beyond Pixels Using a Learned Similarity Metric"; Isola et al. 2017).
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ MOMENTA = (0.8, 0.9, 0.5)
 """Adam's at its highest and its first beta, in each part."""
 
 SHOWN = 10
-"""Places of a side of the part of a code that is shown: more pictures, less of each, teach more in the same time."""
+"""Places of a side of the part of a code that is shown: sixteen such parts take half as long as eight wholes."""
 
 NOISE = 0.1
 """Spread of what is added to a code before it is shown, so that codes near by are shown alike."""

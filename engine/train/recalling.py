@@ -15,7 +15,6 @@ SPREAD = 0.8
 At 0.5 heads from picture scrolls had ghosts of others when they were drawn, at 1.0 they were blurred.
 """
 
-
 REST = 0.6
 """How much of what is left out of a latent is drawn beside what is recalled: with all of it heads are cluttered."""
 

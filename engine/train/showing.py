@@ -24,7 +24,7 @@ SHIFT = 16
 """Pixels of a side that the critic is not shown: twice those that it has a vote for."""
 
 R1 = 0.05
-"""Weight of the critic's slope at real pictures (Mescheder et al. 2018). At 0.5 any grain passed for any other."""
+"""Weight of the critic's slope at real pictures (Mescheder et al. 2018). At 0.5, too, its loss ends near chance."""
 
 
 class Showing:
