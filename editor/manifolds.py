@@ -32,6 +32,10 @@ class Manifolds(QObject):
         """Of all that can be chosen."""
         return tuple(entry.id for entry in self.entries)
 
+    def of_scenes(self, id: str) -> bool:
+        """Whether the pictures of that one are whole places."""
+        return any(entry.id == id and entry.scene for entry in self.entries)
+
     def _list(self, step: Step) -> None:
         if step.settled:
             self.entries = step.manifolds

@@ -15,6 +15,7 @@ from engine.document.edit import ManifoldEdit
 from engine.document.job import Candidate, Failure, FindRegions, Project, Step
 from engine.document.latent import Frame
 from engine.document.manifold_entry import FACES, called
+from engine.document.photo import Photo
 from engine.document.sequence import Keyframe
 from engine.document.tuning import QUALITIES
 
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 
 
 NEED_NOTHING = ("pick", "lasso", "style", "texture")
+
+FACE_SHARE = 0.6
+"""Of the photo's shorter side: the frame that is offered for a face that was not found."""
+
+
+def proposed(photo: Photo, manifold: str, scene: bool) -> Frame:
+    """In the middle of the photo: for a face a part of it, for a scene all of it, else the largest square."""
+    side = max(photo.width, photo.height) if scene else min(photo.width, photo.height)
+    return Frame(photo.width / 2, photo.height / 2, FACE_SHARE * side if manifold == FACES else side)
 
 
 class Placing(QObject):
@@ -138,11 +148,13 @@ class Placing(QObject):
 
     def _propose(self) -> None:
         """Offer a frame in the middle of the photo, for the hand to move."""
-        document = self._session.document
+        document, usual = self._session.document, self._usual()
         assert document is not None
-        photo = document.photo
-        frame = Frame(photo.width / 2, photo.height / 2, 0.6 * min(photo.width, photo.height))
-        self.frames, self.ids, self.models = (*self.frames, frame), (*self.ids, None), (*self.models, self._usual())
+        frame = self._proposed(document, usual)
+        self.frames, self.ids, self.models = (*self.frames, frame), (*self.ids, None), (*self.models, usual)
+
+    def _proposed(self, document: Document, manifold: str) -> Frame:
+        return proposed(document.photo, manifold, self._session.manifolds.of_scenes(manifold))
 
     def _usual(self) -> str:
         """The faces; where they are not installed, what there is."""
@@ -169,8 +181,14 @@ class Placing(QObject):
         self.changed.emit()
 
     def look_in(self, manifold: str) -> None:
-        """Look for what is under the chosen frame in that model; what was found in another is kept until then."""
-        if self.current is not None and manifold != self.manifold and not self.projecting:
+        """Look for what is under the chosen frame in that model; what was found in another is kept until then.
+
+        A frame that was proposed for another model, and that no hand has moved, becomes the one for this model.
+        """
+        document = self._session.document
+        if document is not None and self.current is not None and manifold != self.manifold and not self.projecting:
+            if self.ids[self.current] is None and self.frames[self.current] == self._proposed(document, self.manifold):
+                self._settle_frame(self._proposed(document, manifold), None)
             self.models = tuple(manifold if i == self.current else model for i, model in enumerate(self.models))
             self.active = True
             self._session.say(f"Set the frame, then press Enter: it is looked for in {called(manifold)}.", "project")
@@ -256,7 +274,7 @@ class Placing(QObject):
         label = "Move the frame" if same else "Change the model"
         session.commit(label, session.document.with_edit(edit), owes=owes, current=id, walls=walls)
 
-    def _settle_frame(self, frame: Frame, id: str) -> None:
+    def _settle_frame(self, frame: Frame, id: str | None) -> None:
         self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))
         self.ids = tuple(id if i == self.current else each for i, each in enumerate(self.ids))
         self.active = False

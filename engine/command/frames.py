@@ -14,8 +14,8 @@ from engine.run.steps import Steps
 
 HELP = (
     "the square to look at: its centre as shares of the width and of the height, its side as a share of the longer "
-    "side, the angle in degrees (clockwise); or auto (default): for faces the largest one found, else the largest "
-    "square in the middle"
+    "side, the angle in degrees (clockwise); or auto (default): for faces the largest one found, for scenes the "
+    "square around the photo, else the largest square in the middle"
 )
 FACES = "faces"
 

@@ -12,14 +12,22 @@ FACES = "faces"
 """The id of the manifold whose frames are found by looking for faces."""
 
 
+SCENE = "scene"
+"""The layout, on its card, of a manifold whose pictures are whole places: a frame for it covers the photo."""
+
+
 @dataclass(frozen=True, eq=False)
 class ManifoldEntry:
-    """id: by which latents name it. title: of its card. side: of its pictures in pixels. swatch: SxSx3 uint8."""
+    """id: by which latents name it. title: of its card. side: of its pictures in pixels. swatch: SxSx3 uint8.
+
+    scene: whether its layout is one.
+    """
 
     id: str
     title: str
     side: int
     swatch: np.ndarray
+    scene: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "swatch", frozen(self.swatch, np.uint8))

@@ -38,15 +38,14 @@ def frame_of(face: Face) -> Frame:
     return Frame(float(x), float(y), size, math.atan2(axis[1], axis[0]))
 
 
-def default_frame(photo: Photo) -> Frame:
-    """Where to begin without a face: the largest square, in the middle of a wide photo, higher up in a tall one."""
-    size = min(photo.width, photo.height)
-    return Frame(photo.width / 2, size / 2 + (photo.height - size) / 4, size)
-
-
 def whole_frame(photo: Photo) -> Frame:
     """The largest square in the middle: how the pictures of one's own manifolds are cut."""
     return Frame(photo.width / 2, photo.height / 2, min(photo.width, photo.height))
+
+
+def covering_frame(photo: Photo) -> Frame:
+    """The smallest upright square over all of the photo; beyond its borders the photo is mirrored."""
+    return Frame(photo.width / 2, photo.height / 2, max(photo.width, photo.height))
 
 
 def crop(photo: Photo, frame: Frame, size: int) -> np.ndarray:

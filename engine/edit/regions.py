@@ -20,9 +20,12 @@ import numpy as np
 
 from engine.document.job import FindRegions, Step
 from engine.document.latent import Frame
+from engine.document.manifold_entry import FACES, SCENE
 from engine.document.pauses import retold
 from engine.document.photo import Photo
-from engine.edit.align import crop, frame_of, whole_frame
+from engine.edit.align import covering_frame, crop, frame_of, whole_frame
+from engine.model import packs
+from engine.model.card import read_card
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
 
 NO_FACE = (
@@ -30,7 +33,6 @@ NO_FACE = (
     "Library onto the photo."
 )
 
-FACES = "faces"
 COPY = 1280
 SMALLEST_TILE = 640
 TURNS = (60, -60, 120, -120, 180)
@@ -54,17 +56,24 @@ def networks() -> Landmarks:
 def find_regions(job: FindRegions) -> Iterator[Step]:
     """A frame for every face of the photo, the largest and surest first; none, and a note, where no face is found.
 
-    For any other manifold the largest square in the middle: it may show anything, so there is nothing to look for.
+    For any other manifold the largest square in the middle: it may show anything, so there is nothing to look for. For
+    one of scenes the square that covers the photo: at the side of a smaller one an evening sky would end.
     """
     if job.manifold != FACES:
-        frames = (whole_frame(job.photo),)
-        yield Step(ticket=job.ticket, settled=True, frames=frames, fraction=1.0, note="The middle of the photo")
+        frame, note = whole_frame(job.photo), "The middle of the photo"
+        if _of_scenes(job.manifold):
+            frame, note = covering_frame(job.photo), "The whole photo"
+        yield Step(ticket=job.ticket, settled=True, frames=(frame,), fraction=1.0, note=note)
         return
     looking = Step(ticket=job.ticket, note="Looking for faces")
     faces = yield from retold(search(job.photo, networks()), lambda done: replace(looking, fraction=done))
     found = sorted(((frame_of(face), face.score) for face in faces), key=lambda pair: -pair[0].size * pair[1])
     note = {0: NO_FACE, 1: "One face found"}.get(len(found), f"{len(found)} faces found")
     yield Step(ticket=job.ticket, settled=True, frames=tuple(f for f, _ in found), fraction=1.0, note=note)
+
+
+def _of_scenes(manifold: str) -> bool:
+    return manifold in packs.trained() and read_card(packs.folder(manifold) / packs.CARD).layout == SCENE
 
 
 def search(photo: Photo, networks: Landmarks) -> Generator[float, None, tuple[Face, ...]]:

@@ -17,9 +17,13 @@ Tensors = Mapping[str, Tensor]
 
 
 class Drawing(nn.Module):
-    """Bxwidth standard normal numbers -> BxW styles."""
+    """Bxwidth standard normal numbers -> BxW styles.
+
+    centred: whether styles nearer their mean show what is likelier (Karras et al. 2019, section 2.2 and appendix B).
+    """
 
     width: int
+    centred: bool = True
 
     @property
     def wide(self) -> Drawing:

@@ -51,7 +51,8 @@ class Manifold:
     axes: LxRxK, rows orthonormal in whitened coordinates, along which a layer's slopes lie, the steepest first; without
     them descents go along the principal axes.
     kinds: its classes, where it was told them. cutter: says what of a picture is the thing shown. ways: its inputs.
-    finisher: makes pictures that stand alone, where these have more in them than the networks'.
+    finisher: makes pictures that stand alone, where these have more in them than the networks'. centred: whether what
+    is nearer the mean is likelier (see `family.Drawing`).
     """
 
     id: str
@@ -73,6 +74,7 @@ class Manifold:
     finisher: Callable[[Tensor], Tensor] | None = None
     ways: tuple[Way, ...] = ()
     axes: Tensor | None = None
+    centred: bool = True
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
     _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
 
@@ -145,6 +147,7 @@ class Manifold:
         """count x L x W: random plausible latents, drawn towards the mean by `truncation` (1 = not at all).
 
         Where there are classes, towards the mean of their own; kind: of that class only, InputError for an unknown one.
+        Where what is nearer the mean is not likelier, they are not drawn to it.
         """
         if kind and self.kinds is None:
             raise InputError(f"{self.id} was told no classes: leave the class out.")
@@ -154,7 +157,9 @@ class Manifold:
             drawn = self.kinds.draw(self.kinds.index(kind), count, seed) if kind else self.draw(count, seed)
             styles = drawn.to(self.device)
             centre = self.kinds.means[self.kinds.nearest(styles)]
-        return (centre + truncation * (styles - centre))[:, None].expand(-1, self.layers, -1).contiguous()
+        if self.centred:
+            styles = centre + truncation * (styles - centre)
+        return styles[:, None].expand(-1, self.layers, -1).contiguous()
 
     def average(self) -> Tensor:
         """1 x L x W: the mean picture's latent."""

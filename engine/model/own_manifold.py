@@ -92,6 +92,7 @@ def manifold_of(id: str, generator: Generator, mean: Tensor, basis: Tensor, enco
         light=network, draw=lambda count, seed: styles(generator, count, seed),
         importance=torch.ones(1, 1, size, size), encoder=encoder, critic=critic, kinds=kinds,
         cutter=generator.cut, finisher=generator.whole, ways=generator.ways(), axes=axes,
+        centred=generator.mapping.centred,
     )
 
 

@@ -2,7 +2,7 @@
 
 1. An autoencoder learns codes from small cut-outs of the pictures (train.showing says what it loses). Then all pictures
    become codes, and the axes that these have are measured (train.codes). A picture's latent says where it is.
-2. A variational autoencoder of the latents learns to recall one from a few numbers (train.recalling).
+2. A flow learns to draw latents whose traits go together as in the pictures (train.flowing).
 3. The generator learns to show pictures of their own latents, where every error counts, and latents that were drawn.
    There is no picture that these should become, but they keep the layout that the autoencoder gives their codes, and
    grain costs them its square, as it costs a photo. Of both it counts whether a critic of patches takes them for real
@@ -24,27 +24,30 @@ from torch import Tensor, nn
 
 from engine.model.features import Features
 from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder, PatchCritic
-from engine.model.networks.coded import CodedGenerator, Reading, Recall
+from engine.model.networks.coded import CodedGenerator, Reading
 from engine.train import distributed
 from engine.train.adversarial import R1_EVERY
 from engine.train.balance import Balance
 from engine.train.classes import labels_of, shares_of
 from engine.train.codes import CROP, ENCODED, corners, cut_at, cut_out, encoded, lay_out
 from engine.train.course import Task
+from engine.train.flowing import drawn, missed
 from engine.train.photos import to_tensor
-from engine.train.recalling import lost, settle
 from engine.train.recipe import JUDGING
 from engine.train.showing import Showing, laid_otherwise
 from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, running, set_rate
 
-BEGUN = (0.0, 0.35, 0.38)
+BEGUN = (0.0, 0.3, 0.7)
 """Shares of the time from which on each part runs; making codes of all pictures puts off the end of the second."""
 
-RECALLS = 1500
-"""Steps after which the second part is over in any case: from then on it learns its pictures by heart."""
+SEEN = 40
+"""Times that the second part sees each picture either way, at most: then it is over in any case."""
 
-BATCHES = (16, 128, 16)
-RATES = (2e-3, 1e-3, 1.5e-3)
+KNOWN = 1024
+"""Latents that the third part draws from, where there are as many pictures."""
+
+BATCHES = (16, 32, 16)
+RATES = (2e-3, 1.5e-3, 1.5e-3)
 MOMENTA = (0.8, 0.9, 0.5)
 """Adam's at its highest and its first beta, in each part."""
 
@@ -79,9 +82,7 @@ class Coded(Run):
         shares = [] if self._labels is None else shares_of(self._labels, len(task.classes))
         self._task, self._showing = task, Showing(Features.load().on(task.device))
         self._generator, self._encoder = CodedGenerator(task.size, shares), CodeEncoder()
-        self._recall = Recall(len(shares))
-        self._networks = {"generator": self._generator, "encoder": self._encoder, "recall": self._recall,
-                          "patches": self._showing.patches}
+        self._networks = {"generator": self._generator, "encoder": self._encoder, "patches": self._showing.patches}
         for network in self._networks.values():
             network.to(task.device).to(memory_format=torch.channels_last)
         distributed.agree(*self._networks.values())
@@ -90,7 +91,7 @@ class Coded(Run):
         self._optimizers = self._new_optimizers()
         self._average = {name: copy.deepcopy(network.state_dict()) for name, network in self._networks.items()}
         self._parts: list[slice] = [slice(None)]
-        self._latents = torch.empty(0)
+        self._latents, self._drawn = torch.empty(0), torch.empty(0)
         self._balance = Balance(SHARE)
         self._fooled = math.nan
 
@@ -139,7 +140,7 @@ class Coded(Run):
         """Until the budget is spent."""
         with closing(self.steps(self.advance)) as steps:
             for step in steps:
-                part = ("the autoencoder", "the arrangements", "the generator")[self._place]
+                part = ("the autoencoder", "the flow", "the generator")[self._place]
                 yield step and replace(step, note=f"Step {step.step}, {part}, error {self.loss:.3f}")
 
     def advance(self) -> Pausing:
@@ -155,7 +156,7 @@ class Coded(Run):
             optimizer.zero_grad(set_to_none=True)
         chosen = self._task.chosen[torch.randint(len(self._task.chosen), (self.batch,), generator=random).numpy()]
         flipped = torch.rand(self.batch, generator=random) < 0.5
-        yield from (self._autoencode, self._recollect, self._show)[self._place](chosen, flipped, random)
+        yield from (self._autoencode, self._flow, self._show)[self._place](chosen, flipped, random)
         for optimizer in self._optimizers:
             self._step(optimizer)
         self.step += 1
@@ -174,16 +175,15 @@ class Coded(Run):
         self._encoder.train(not self._place).requires_grad_(not self._place)
         if self._place and not len(self._latents):
             yield from self._lay_out(new=not before)
-            self._since = math.nan if self._place == 1 else self._since
-        if place == 2 > before:
-            random = torch.Generator().manual_seed(self._task.seed)
-            chosen = self._task.chosen
-            told, latents = self._told(chosen), self._latents[:, chosen].flatten(0, 1).to(self._task.device)
-            settle(self._recall, self._generator.mapping, latents, None if told is None else told.repeat(2), random)
+            self._since = self._since if before else math.nan
         if place > before:
             distributed.agree(self._generator)
             self._plain.load_state_dict(self._generator.synthesis.decoder.state_dict())
             self._average["generator"] = copy.deepcopy(self._generator.state_dict())
+        if place == 2 and not len(self._drawn):
+            random = torch.Generator().manual_seed(self._task.seed + distributed.rank())
+            count = min(KNOWN, len(self._task.chosen))
+            self._drawn = yield from drawn(self._generator.mapping, count, self._task.device, random)
 
     def _lay_out(self, new: bool) -> Pausing:
         """Every picture's latent. new: along axes that are to be found."""
@@ -201,7 +201,8 @@ class Coded(Run):
         begun, end = (*BEGUN, 1.0)[self._place:self._place + 2]
         since = self.fraction if math.isnan(self._since) else self._since
         passed = (self.fraction - since) / (end - (since if self._place == 2 else begun))
-        return max(passed, (self.step - self._entered) / RECALLS) if self._place == 1 else passed
+        seen = (self.step - self._entered) * self.batch / (2 * len(self._task.chosen))
+        return max(passed, seen / SEEN) if self._place == 1 else passed
 
     def _pictures(self, chosen: np.ndarray, flipped: Tensor) -> Tensor:
         pictures = to_tensor(self._task.pictures[chosen])
@@ -225,25 +226,20 @@ class Coded(Run):
     def _laid(self, chosen: np.ndarray, flipped: Tensor) -> Tensor:
         return self._latents[flipped.long(), torch.from_numpy(chosen)].to(self._task.device)
 
-    def _recollect(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
-        """Slopes of the autoencoder of latents: they are small, and never parted."""
-        loss = lost(self._recall, self._generator, self._laid(chosen, flipped), self._told(chosen), random)
-        loss.backward()
-        yield
-        self._note([loss])
-
-    @torch.no_grad()
-    def _drawn(self, told: Tensor | None, count: int, random: torch.Generator) -> Tensor:
-        """countxLATENT, of these classes."""
-        mapping = self._generator.mapping
-        drawn: Tensor = mapping(torch.randn(count, mapping.width, generator=random).to(self._task.device), told)
-        return drawn
+    def _flow(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
+        """Slopes of the flow."""
+        laid, told, errors = self._laid(chosen, flipped), self._told(chosen), []
+        for part in self._parts:
+            errors.append(missed(self._generator.mapping, laid[part], None if told is None else told[part], random))
+            (errors[-1] / len(self._parts)).backward()
+            yield
+        self._note(errors)
 
     def _show(self, chosen: np.ndarray, flipped: Tensor, random: torch.Generator) -> Pausing:
         """Slopes of the generator and of the critic, by parts of pictures: half of them of pictures' own latents."""
         synthesis, half = self._generator.synthesis, len(chosen) // 2
-        drawn = self._drawn(self._told(chosen[half:]), len(chosen) - half, random)
-        latents = torch.cat([self._laid(chosen[:half], flipped[:half]), drawn])[:, None]
+        some = torch.randint(len(self._drawn), (len(chosen) - half,), generator=random)
+        latents = torch.cat([self._laid(chosen[:half], flipped[:half]), self._drawn[some]])[:, None]
         side = min(SHOWN, synthesis.side)
         rough = torch.randn(len(chosen), *synthesis.rough.shape[1:], generator=random).to(latents.device)
         places = corners(len(chosen), synthesis.side - side + 1, random)

@@ -68,8 +68,8 @@ def lay_out(generator: CodedGenerator, codes: Tensor, told: Tensor | None) -> No
         _, _, axes = torch.pca_lowrank(flat, min(LATENT, *flat.shape), niter=NITER)
     synthesis.mean.copy_(mean)
     synthesis.axes.zero_()[:axes.shape[1]] = axes.T
+    places.axes.copy_(synthesis.axes)
     latents = (flat - mean) @ synthesis.axes.T
-    places.reach.copy_(latents.square().mean().sqrt())
     enclose(places.lying.clouds, latents, None if told is None else told.repeat(2))
 
 

@@ -117,10 +117,11 @@ class Watch:
 
 
 def wall_latents(generator: Network) -> Tensor:
-    """SHOWN x L x W: always of the same z, drawn a little towards their mean as all samples are."""
+    """SHOWN x L x W: always of the same z, drawn a little towards their mean where all samples are."""
     styles = own_manifold.styles(generator, SHOWN, SEED)
-    mean = own_manifold.styles(generator, 512, SEED + 1).mean(dim=0)
-    styles = mean + folder.TRUNCATION * (styles - mean)
+    if generator.mapping.centred:
+        mean = own_manifold.styles(generator, 512, SEED + 1).mean(dim=0)
+        styles = mean + folder.TRUNCATION * (styles - mean)
     return styles[:, None].expand(-1, generator.layers, -1).contiguous()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -70,6 +72,31 @@ def test_a_model_that_was_chosen_for_a_proposal_stays_with_it(listed: Session) -
     listed.placing.project()
     listed.placing.recall()
     assert dict(zip(listed.placing.ids, listed.placing.models, strict=True))[None] == "green-hills"
+
+
+def test_the_frame_that_is_proposed_is_the_model_s_own_until_a_hand_moves_it(listed: Session, photo: Photo) -> None:
+    placing, side = listed.placing, min(photo.width, photo.height)
+    placing.add()
+    assert placing.current is not None and placing.frames[placing.current].size == pytest.approx(0.6 * side)
+    for model, share in (("green-hills", 1.0), ("faces", 0.6), ("green-hills", 1.0)):
+        placing.look_in(model)
+        whole = placing.frames[placing.current]
+        assert (whole.x, whole.y, whole.size) == pytest.approx((photo.width / 2, photo.height / 2, share * side))
+    moved = replace(whole, x=whole.x + 3)
+    placing.move(moved)
+    placing.look_in("faces")
+    assert placing.frames[placing.current] == moved
+
+
+def test_the_frame_that_is_proposed_for_scenes_covers_the_photo(listed: Session, photo: Photo) -> None:
+    manifolds, placing = listed.manifolds, listed.placing
+    manifolds.entries = tuple(replace(entry, scene=entry.id == "green-hills") for entry in manifolds.entries)
+    placing.add()
+    placing.look_in("green-hills")
+    assert placing.current is not None and photo.width != photo.height
+    assert placing.frames[placing.current].size == max(photo.width, photo.height)
+    placing.look_in("faces")
+    assert placing.frames[placing.current].size == pytest.approx(0.6 * min(photo.width, photo.height))
 
 
 def test_the_choice_is_in_the_bar_while_a_frame_is_set(window: Window, listed: Session, qtbot: QtBot) -> None:

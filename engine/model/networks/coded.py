@@ -4,8 +4,8 @@ The codes of pictures framed alike, or of scenes, lie near a flat space of some 
 1991, "Eigenfaces for Recognition", for codes in place of pixels), which is measured in seconds. What is flat about it
 shows far from the pictures only: convolutions bend a code of that space to one that a picture might have, and the
 decoder knows from the pictures themselves what a code leaves out (see `autoencoder`). The way back is as direct: a
-picture's code, read off along the same axes. What goes together in a picture that nobody took, a small variational
-autoencoder of the latents knows (`Places`).
+picture's code, read off along the same axes. What goes together in a picture that nobody took, a flow of the latents
+knows (`Places`).
 """
 
 from __future__ import annotations
@@ -29,16 +29,20 @@ from engine.model.networks.autoencoder import (
     patch_critic,
 )
 from engine.model.networks.clouds import Clouds, class_of, edges_of
-from engine.model.networks.perceptron import Perceptron
+from engine.model.networks.flow import Velocity, flown
 from engine.model.networks.scaled import ScaledConv, leaky
 
 LATENT = 512
 
-DRAWN, HIDDEN = 128, 768
-"""Numbers that a latent is drawn from, and features in between."""
-
 FAR = 192
 """Features of a code at half its size."""
+
+AWAY = 0.4
+"""How much further a latent goes the way in which the flow differs from one between two Gaussians that are alike.
+
+That one is known without teaching, and lays out every trait by itself: a worse model to be guided away from (Karras et
+al. 2024, "Guiding a Diffusion Model with a Bad Version of Itself").
+"""
 
 ROUGH = 8
 """Numbers of noise at a code's place."""
@@ -78,25 +82,23 @@ class Lying(Drawing):
 
 
 class Places(Drawing):
-    """Draws latents that a decoder of few numbers recalls from the pictures: a variational one, of latents.
+    """Draws latents whose traits go together as they do in the pictures. side: of a code.
 
     A Gaussian as wide as the pictures' latents lays out every trait by itself, and what comes of it is a heap of
-    strokes; the decoder knows which traits go together (Kingma and Welling 2014; Dai and Wipf 2019, "Diagnosing and
-    Enhancing VAE Models", on one of another's latents). What it leaves out of a latent is drawn beside it, from a
-    Gaussian: a latent without it is smooth, and nothing in it says how this leaf differs from the next.
-    reach: of the latents' root mean square, on an axis.
+    strokes. From there they flow to where latents of pictures lie (see `flow`), as codes, whose places have neighbours.
+    axes: those of the synthesis. What lies half way to the mean shows fog.
     """
 
-    reach: Tensor
+    axes: Tensor
+    centred = False
 
-    def __init__(self, shares: Sequence[float] = ()) -> None:
+    def __init__(self, side: int, shares: Sequence[float] = ()) -> None:
         super().__init__()
-        self.kinds = kinds = len(shares)
         self.lying = Lying(shares)
-        self.clouds, self.rest = Clouds(max(1, kinds), DRAWN), Clouds(max(1, kinds), LATENT)
-        self.width = DRAWN + self.lying.width
-        self.decoder = Perceptron(DRAWN + kinds, LATENT, HIDDEN)
-        self.register_buffer("reach", torch.ones(()))
+        self.width = self.lying.width
+        self.velocity = Velocity(CODE, side, len(shares))
+        self.register_buffer("axes", torch.eye(LATENT, CODE * side**2))
+        self.side = side
 
     @property
     def wide(self) -> Drawing:
@@ -104,35 +106,22 @@ class Places(Drawing):
         return self.lying
 
     def forward(self, z: Tensor, classes: Tensor | None = None) -> Tensor:
-        """As `Lying`; the first DRAWN numbers are what is recalled, the others what that leaves out."""
+        """As `Lying`."""
         told = self.lying.told(z, classes)
-        recalled, rest = z[:, :DRAWN], z[:, DRAWN:DRAWN + LATENT]
-        return self.decoded(self.clouds(recalled, told), told) + self.rest(rest, told)
+        return flown(self.lying(z, told), lambda latents, times: self._along(latents, times, told))
 
-    def decoded(self, recalled: Tensor, told: Tensor | None) -> Tensor:
-        """BxDRAWN and their classes -> BxLATENT."""
-        found: Tensor = self.decoder(beside(recalled, told, self.kinds)) * self.reach
-        return found
+    def _along(self, latents: Tensor, times: Tensor, told: Tensor | None) -> Tensor:
+        """Where to, and further from where a Gaussian that kept its traits apart would go."""
+        along = self.velocity(self.laid(latents), times, told).flatten(1) @ self.axes.T
+        mean, now = self.lying.clouds.mean[0 if told is None else told], times[:, None]
+        kept = (2 * now - 1) / (now.square() + (1 - now).square()) * (latents - mean)
+        guided: Tensor = along + AWAY * (along - kept)
+        return guided
 
-
-class Recall(nn.Module):
-    """BxLATENT, and their classes -> mean and logarithm of variance, BxDRAWN each: what `Places` decodes."""
-
-    def __init__(self, kinds: int) -> None:
-        super().__init__()
-        self.kinds, self.encoder = kinds, Perceptron(LATENT + kinds, 2 * DRAWN, HIDDEN)
-
-    def forward(self, latents: Tensor, told: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """latents: over the reach of the places."""
-        mean, spread = self.encoder(beside(latents, told, self.kinds)).chunk(2, dim=1)
-        return mean, spread - 2
-
-
-def beside(vectors: Tensor, told: Tensor | None, kinds: int) -> Tensor:
-    """BxK -> BxK+kinds: with a one for the class of each."""
-    if told is None:
-        return vectors
-    return torch.cat([vectors, F.one_hot(told, kinds).to(vectors.dtype)], dim=1)
+    def laid(self, latents: Tensor) -> Tensor:
+        """BxLATENT -> BxCODExSxS: a code, but for the pictures' mean."""
+        codes = (latents @ self.axes).reshape(len(latents), CODE, self.side, self.side)
+        return codes.contiguous(memory_format=torch.channels_last)
 
 
 class Bend(nn.Module):
@@ -240,7 +229,7 @@ class CodedGenerator(Generator):
 
     def __init__(self, size: int = 128, shares: Sequence[float] = ()) -> None:
         super().__init__()
-        self.mapping, self.synthesis = Places(shares), CodedSynthesis(size)
+        self.mapping, self.synthesis = Places(size // STRIDE, shares), CodedSynthesis(size)
         self.size, self.layers = size, 1
 
     def forward(self, latents: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from engine.edit.align import frame_of
 from engine.edit.regions import find_regions, search
 from engine.model import faces_pack, packs
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
+from resources import ROOT
 
 UP = np.array([[-1, 0], [1, 0], [0, 0.8], [-0.6, 1.8], [0.6, 1.8]])
 
@@ -157,3 +158,11 @@ def test_a_generated_face_is_framed_as_the_generator_made_it(landmarks: Landmark
     np.testing.assert_allclose([frame.x, frame.y], [512, 512], atol=15)
     assert frame.size == pytest.approx(1024, rel=0.05)
     assert abs(frame.angle) < 0.02
+
+
+@pytest.mark.parametrize(("manifold", "side"), [("landscapes", 300), ("products", 200), ("unheard-of", 200)])
+def test_a_frame_for_scenes_covers_the_photo_and_one_for_things_lies_on_it(manifold: str, side: int,
+                                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packs, "SHIPPED", ROOT / "manifolds")
+    (step,) = find_regions(FindRegions(ticket=1, photo=Photo(np.zeros((200, 300, 3), np.uint8)), manifold=manifold))
+    assert step.settled and [(f.x, f.y, f.size, f.angle) for f in step.frames] == [(150, 100, side, 0)]
