@@ -112,14 +112,15 @@ def _silence(layer: nn.Module) -> None:
 
 def waves(times: Tensor) -> Tensor:
     """B in 0..1 -> Bx2WAVES."""
-    angles = times[:, None] * torch.exp(torch.linspace(0, math.log(FASTEST), WAVES, device=times.device))
+    speeds = torch.linspace(0, math.log(FASTEST), WAVES, dtype=times.dtype, device=times.device).exp()
+    angles = times[:, None] * speeds
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
 def flown(begun: Tensor, velocity: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     """BxN -> BxN: from time nought to one by Heun's steps, the last one Euler's. velocity: of places and B times."""
     places = begun
-    for now, then in pairwise(torch.linspace(0, 1, STEPS + 1, device=begun.device)):
+    for now, then in pairwise(torch.linspace(0, 1, STEPS + 1, dtype=begun.dtype, device=begun.device)):
         along = velocity(places, now.expand(len(places)))
         reached = places + (then - now) * along
         if then < 1:
