@@ -41,7 +41,7 @@ BEGUN = (0.0, 0.3, 0.7)
 """Shares of the time from which on each part runs; making codes of all pictures puts off the end of the second."""
 
 SEEN = 40
-"""Times that the second part sees each picture either way, at most: with 400 pictures, held-out ones gained until then."""
+"""Times that the second part sees each picture either way, at most; with 400, held-out ones gained until then."""
 
 KNOWN = 1024
 """Latents that the third part draws from, where there are as many pictures."""

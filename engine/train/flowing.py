@@ -7,9 +7,10 @@ from collections.abc import Generator
 import torch
 from torch import Tensor
 
+from engine.model.family import Drawing
 from engine.model.networks.coded import LATENT, Places
 
-DRAWN = 32
+DRAWN = 4
 """Latents that are drawn between two pauses."""
 
 
@@ -38,10 +39,10 @@ def halves(device: torch.device) -> bool:
 
 
 @torch.no_grad()
-def drawn(places: Places, count: int, device: torch.device, random: torch.Generator) -> Generator[None, None, Tensor]:
-    """countxLATENT, of classes as frequent as they are. random: on the processor. Pauses."""
+def drawn(drawing: Drawing, count: int, device: torch.device, random: torch.Generator) -> Generator[None, None, Tensor]:
+    """countxW, of classes as frequent as they are. random: on the processor. Pauses."""
     some = []
-    for z in torch.randn(count, places.width, generator=random).split(DRAWN):
-        some.append(places(z.to(device)))
+    for z in torch.randn(count, drawing.width, generator=random).split(DRAWN):
+        some.append(drawing(z.to(device)))
         yield
     return torch.cat(some)

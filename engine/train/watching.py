@@ -22,6 +22,7 @@ from engine.model.features import Features
 from engine.model.networks.style_generator import StyleGenerator
 from engine.train import folder
 from engine.train.course import Course
+from engine.train.flowing import drawn
 from engine.train.measure import describing
 from engine.train.squares import Squares
 
@@ -88,7 +89,7 @@ class Watch:
 
     def _look(self, side: int) -> Pausing:
         generator = self._course.averaged().eval()
-        latents = wall_latents(generator)
+        latents = yield from wall_latents(generator)
         parts = []
         for some in latents.split(folder.FEW):
             with torch.no_grad():
@@ -116,9 +117,9 @@ class Watch:
                 np.save(temporary, self.curve, allow_pickle=False)
 
 
-def wall_latents(generator: Network) -> Tensor:
-    """SHOWN x L x W: always of the same z, drawn a little towards their mean where all samples are."""
-    styles = own_manifold.styles(generator, SHOWN, SEED)
+def wall_latents(generator: Network) -> Generator[None, None, Tensor]:
+    """SHOWN x L x W: always of the same z, drawn a little towards their mean where all samples are. Pauses."""
+    styles = yield from drawn(generator.mapping, SHOWN, torch.device("cpu"), torch.Generator().manual_seed(SEED))
     if generator.mapping.centred:
         mean = own_manifold.styles(generator, 512, SEED + 1).mean(dim=0)
         styles = mean + folder.TRUNCATION * (styles - mean)
