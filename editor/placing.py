@@ -188,7 +188,7 @@ class Placing(QObject):
         document = self._session.document
         if document is not None and self.current is not None and manifold != self.manifold and not self.projecting:
             if self.ids[self.current] is None and self.frames[self.current] == self._proposed(document, self.manifold):
-                self._settle_frame(self._proposed(document, manifold), None)
+                self.move(self._proposed(document, manifold))
             self.models = tuple(manifold if i == self.current else model for i, model in enumerate(self.models))
             self.active = True
             self._session.say(f"Set the frame, then press Enter: it is looked for in {called(manifold)}.", "project")
@@ -274,7 +274,7 @@ class Placing(QObject):
         label = "Move the frame" if same else "Change the model"
         session.commit(label, session.document.with_edit(edit), owes=owes, current=id, walls=walls)
 
-    def _settle_frame(self, frame: Frame, id: str | None) -> None:
+    def _settle_frame(self, frame: Frame, id: str) -> None:
         self.frames = tuple(frame if i == self.current else f for i, f in enumerate(self.frames))
         self.ids = tuple(id if i == self.current else each for i, each in enumerate(self.ids))
         self.active = False

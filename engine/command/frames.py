@@ -9,6 +9,7 @@ from engine.command.report import Report
 from engine.document.errors import InputError
 from engine.document.job import FindRegions
 from engine.document.latent import Frame
+from engine.document.manifold_entry import FACES
 from engine.document.photo import Photo
 from engine.run.steps import Steps
 
@@ -17,7 +18,6 @@ HELP = (
     "side, the angle in degrees (clockwise); or auto (default): for faces the largest one found, for scenes the "
     "square around the photo, else the largest square in the middle"
 )
-FACES = "faces"
 
 
 def option(parser: argparse.ArgumentParser) -> None:
