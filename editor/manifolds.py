@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.document.job import ListManifolds, Step
-from engine.document.manifold_entry import ManifoldEntry
+from engine.document.manifold_entry import FFHQ, ManifoldEntry
 
 if TYPE_CHECKING:
     from editor.session import Session
@@ -32,9 +32,9 @@ class Manifolds(QObject):
         """Of all that can be chosen."""
         return tuple(entry.id for entry in self.entries)
 
-    def of_scenes(self, id: str) -> bool:
-        """Whether the pictures of that one are whole places."""
-        return any(entry.id == id and entry.scene for entry in self.entries)
+    def layout(self, id: str) -> str:
+        """Of that one; the faces' where it is not known."""
+        return next((entry.layout for entry in self.entries if entry.id == id), FFHQ)
 
     def _list(self, step: Step) -> None:
         if step.settled:

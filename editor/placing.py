@@ -15,7 +15,7 @@ from engine.document.edit import ManifoldEdit
 from engine.document.job import Candidate, Failure, FindRegions, Project, Step
 from engine.document.latent import Frame
 from engine.document.manifold_entry import FACES, called
-from engine.document.photo import Photo
+from engine.document.offered import offered
 from engine.document.sequence import Keyframe
 from engine.document.tuning import QUALITIES
 
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 
 
 NEED_NOTHING = ("pick", "lasso", "style", "texture")
-
-FACE_SHARE = 0.6
-"""Of the photo's shorter side: the frame that is offered for a face that was not found."""
-
-
-def proposed(photo: Photo, manifold: str, scene: bool) -> Frame:
-    """In the middle of the photo: for a face a part of it, for a scene all of it, else the largest square."""
-    side = max(photo.width, photo.height) if scene else min(photo.width, photo.height)
-    return Frame(photo.width / 2, photo.height / 2, FACE_SHARE * side if manifold == FACES else side)
 
 
 class Placing(QObject):
@@ -154,7 +145,7 @@ class Placing(QObject):
         self.frames, self.ids, self.models = (*self.frames, frame), (*self.ids, None), (*self.models, usual)
 
     def _proposed(self, document: Document, manifold: str) -> Frame:
-        return proposed(document.photo, manifold, self._session.manifolds.of_scenes(manifold))
+        return offered(document.photo, self._session.manifolds.layout(manifold))
 
     def _usual(self) -> str:
         """The faces; where they are not installed, what there is."""

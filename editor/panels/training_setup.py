@@ -31,7 +31,8 @@ USUAL = 2
 
 SIZES = {64: "64 px: quick", 128: "128 px: four times slower", 256: "256 px: for a GPU, or for days"}
 CROPS = {
-    Crop.CENTRE: "the square in its middle",
+    Crop.CENTRE: "the square in its middle: a thing",
+    Crop.SCENE: "the square in its middle: a place",
     Crop.WHOLE: "all of it, on a plain ground",
     Crop.FACE: "the largest face, set upright",
 }

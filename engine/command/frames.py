@@ -15,7 +15,7 @@ from engine.run.steps import Steps
 
 HELP = (
     "the square to look at: its centre as shares of the width and of the height, its side as a share of the longer "
-    "side, the angle in degrees (clockwise); or auto (default): for faces the largest one found, for scenes the "
+    "side, the angle in degrees (clockwise); or auto (default): for faces the largest one found, for scenes a "
     "square around the photo, else the largest square in the middle"
 )
 

@@ -43,8 +43,9 @@ def options(parser: argparse.ArgumentParser) -> None:
                      help="whether the folders below FOLDER are classes that the networks are told, to draw and to "
                      "slide by (default: where every picture lies in one)")  # fmt: skip
     own.add_argument("--crop", choices=[str(crop) for crop in Crop], default=str(Crop.CENTRE),
-                     help="what of each picture is learned: the square in its centre, the whole of it on a plain "
-                     "ground, or its largest face (default %(default)s)")  # fmt: skip
+                     help="what of each picture is learned: the square in its centre; the same (scene), of places, so "
+                     "that the model is offered all of a photo; the whole of it on a plain ground; or its largest "
+                     "face, which is then looked for (default %(default)s)")  # fmt: skip
     own.add_argument("--encoder", default="pairs+again", metavar="WAY",
                      help="what teaches the encoder, joined by +: pairs (generated pictures), again (real ones shown "
                      "again), reversal (gradient reversal), joint (adversarially learned inference); default "

@@ -9,25 +9,24 @@ import numpy as np
 from engine.document.arrays import frozen
 
 FACES = "faces"
-"""The id of the manifold whose frames are found by looking for faces."""
+"""The id of the manifold of faces that can be installed."""
 
-
-SCENE = "scene"
-"""The layout, on its card, of a manifold whose pictures are whole places: a frame for it covers the photo."""
+FFHQ, SCENE = "ffhq", "scene"
+"""Layouts on a manifold's card: of faces, which are looked for on a photo, and of places, which cover it."""
 
 
 @dataclass(frozen=True, eq=False)
 class ManifoldEntry:
     """id: by which latents name it. title: of its card. side: of its pictures in pixels. swatch: SxSx3 uint8.
 
-    scene: whether its layout is one.
+    layout: of its card; empty where things may lie anyhow.
     """
 
     id: str
     title: str
     side: int
     swatch: np.ndarray
-    scene: bool = False
+    layout: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "swatch", frozen(self.swatch, np.uint8))

@@ -19,6 +19,7 @@ from engine.document.arrays import frozen
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
 from engine.document.locks import LOCK, busy
+from engine.document.manifold_entry import FFHQ, SCENE
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 LONGEST_NAME = 40
@@ -43,8 +44,13 @@ class Crop(StrEnum):
     """What of a picture becomes the square that is learned."""
 
     CENTRE = "centre"  # the largest square in its middle
+    SCENE = "scene"  # the same, of a place that goes on beyond it
     WHOLE = "whole"  # all of it; what is missing of the square has the colour of its border
     FACE = "face"  # its largest face, laid as the faces' manifold lays them
+
+
+LAYOUTS = {Crop.FACE: FFHQ, Crop.SCENE: SCENE}
+"""What the manifold's card says of how things lie in its pictures, where there is something to say."""
 
 
 class Family(StrEnum):

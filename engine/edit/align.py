@@ -38,16 +38,6 @@ def frame_of(face: Face) -> Frame:
     return Frame(float(x), float(y), size, math.atan2(axis[1], axis[0]))
 
 
-def whole_frame(photo: Photo) -> Frame:
-    """The largest square in the middle: how the pictures of one's own manifolds are cut."""
-    return Frame(photo.width / 2, photo.height / 2, min(photo.width, photo.height))
-
-
-def covering_frame(photo: Photo) -> Frame:
-    """The smallest upright square over all of the photo; beyond its borders the photo is mirrored."""
-    return Frame(photo.width / 2, photo.height / 2, max(photo.width, photo.height))
-
-
 def crop(photo: Photo, frame: Frame, size: int) -> np.ndarray:
     """The photo under the frame: size x size x 3 float32 in 0..1, mirrored beyond the photo's borders.
 

@@ -20,10 +20,11 @@ import numpy as np
 
 from engine.document.job import FindRegions, Step
 from engine.document.latent import Frame
-from engine.document.manifold_entry import FACES, SCENE
+from engine.document.manifold_entry import FACES, FFHQ, SCENE
+from engine.document.offered import offered
 from engine.document.pauses import retold
 from engine.document.photo import Photo
-from engine.edit.align import covering_frame, crop, frame_of, whole_frame
+from engine.edit.align import crop, frame_of
 from engine.model import packs
 from engine.model.card import read_card
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
@@ -56,14 +57,13 @@ def networks() -> Landmarks:
 def find_regions(job: FindRegions) -> Iterator[Step]:
     """A frame for every face of the photo, the largest and surest first; none, and a note, where no face is found.
 
-    For any other manifold the largest square in the middle: it may show anything, so there is nothing to look for. For
-    one of scenes the square that covers the photo: at the side of a smaller one an evening sky would end.
+    For a manifold that was not taught faces there is nothing to look for: the frame that is offered. For one of scenes
+    it covers the photo: at the side of a smaller one an evening sky would end.
     """
-    if job.manifold != FACES:
-        frame, note = whole_frame(job.photo), "The middle of the photo"
-        if _of_scenes(job.manifold):
-            frame, note = covering_frame(job.photo), "The whole photo"
-        yield Step(ticket=job.ticket, settled=True, frames=(frame,), fraction=1.0, note=note)
+    layout = _layout(job.manifold)
+    if layout != FFHQ:
+        note = "The whole photo" if layout == SCENE else "The middle of the photo"
+        yield Step(ticket=job.ticket, settled=True, frames=(offered(job.photo, layout),), fraction=1.0, note=note)
         return
     looking = Step(ticket=job.ticket, note="Looking for faces")
     faces = yield from retold(search(job.photo, networks()), lambda done: replace(looking, fraction=done))
@@ -72,8 +72,10 @@ def find_regions(job: FindRegions) -> Iterator[Step]:
     yield Step(ticket=job.ticket, settled=True, frames=tuple(f for f, _ in found), fraction=1.0, note=note)
 
 
-def _of_scenes(manifold: str) -> bool:
-    return manifold in packs.trained() and read_card(packs.folder(manifold) / packs.CARD).layout == SCENE
+def _layout(manifold: str) -> str:
+    if manifold == FACES:
+        return FFHQ
+    return read_card(packs.folder(manifold) / packs.CARD).layout if manifold in packs.trained() else ""
 
 
 def search(photo: Photo, networks: Landmarks) -> Generator[float, None, tuple[Face, ...]]:

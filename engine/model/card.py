@@ -32,7 +32,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     id: name of the manifold. network: architecture. resolution: side of the picture in pixels. layers x width: shape of
     a latent. weights: file name beside the card; sha256 and size in bytes are of that file. licence: of the weights;
     lineage: what they were made from, in words. layout: how the subject lies in the square (`ffhq`: eyes level, a
-    quarter of the side apart; `scene`: it goes on beyond the square); empty where it may lie anyhow. trained: of a
+    quarter of the side apart; `scene`: a place, which goes on beyond); empty where it may lie anyhow. trained: of a
     manifold that this program trained. classes: names of those it was told.
     """
 

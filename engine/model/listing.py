@@ -16,7 +16,7 @@ from PIL import Image
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
 from engine.document.job import ListManifolds, Step
-from engine.document.manifold_entry import FACES, SCENE, ManifoldEntry
+from engine.document.manifold_entry import FACES, ManifoldEntry
 from engine.model import packs
 from engine.model.card import Card, read_card
 from engine.model.manifold import Manifold, to_uint8
@@ -37,8 +37,7 @@ def list_manifolds(job: ListManifolds, open_manifold: Callable[[str], Manifold])
                 try:
                     next(drawing)
                 except StopIteration as done:
-                    found.append(ManifoldEntry(id, card.title, card.resolution, done.value,
-                                               card.layout == SCENE))
+                    found.append(ManifoldEntry(id, card.title, card.resolution, done.value, card.layout))
                     break
                 yield pause
         except InputError:

@@ -27,6 +27,7 @@ from torch import Tensor
 
 from engine.document.atomic import replacing
 from engine.document.errors import InputError
+from engine.document.manifold_entry import FFHQ
 from engine.document.pauses import retold
 from engine.model import faces_pack, landmarks_pack, style_space
 from engine.model.card import Card, read_card
@@ -280,7 +281,7 @@ def _card(pack: Pack, content: bytes, shape: tuple[int, int, int]) -> Card:
     return Card(
         id=pack.name, title=pack.title, network=pack.network, weights=WEIGHTS,
         sha256=hashlib.sha256(content).hexdigest(), size=len(content),
-        resolution=resolution, layers=layers, width=width, layout="ffhq" if layers else "",
+        resolution=resolution, layers=layers, width=width, layout=FFHQ if layers else "",
         licence=pack.licence, lineage=pack.lineage,
         source=f"PyPI {pack.release.requirement}, wheel sha256 {pack.release.sha256}",
     )

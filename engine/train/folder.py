@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from engine.document.pauses import retold
-from engine.document.training import TEACHING
+from engine.document.training import LAYOUTS, TEACHING
 from engine.model import own_manifold, packs, style_space
 from engine.model.card import Card, Trained
 from engine.model.device import chosen
@@ -275,5 +275,5 @@ def _card(request: FolderRequest, squares: Squares, course: Course, manifold: Ma
         lineage=f"trained on {data}; judged through this program's compact features, which VGG16 taught",
         trained=Trained(data=data, command=request.command(), seed=request.seed, device=device,
                         minutes=round(seconds / 60, 1), steps=course.step, quality=quality),
-        classes=manifold.kinds.names if manifold.kinds else (),
+        classes=manifold.kinds.names if manifold.kinds else (), layout=LAYOUTS.get(request.crop, ""),
     )  # fmt: skip

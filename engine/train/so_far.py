@@ -17,7 +17,7 @@ import torch
 from engine.document.errors import InputError
 from engine.document.job import Step
 from engine.document.pauses import Work, paced
-from engine.document.training import LONGEST_NAME, Plan, place_of, read_plan
+from engine.document.training import LAYOUTS, LONGEST_NAME, Plan, place_of, read_plan
 from engine.document.training_jobs import UseSoFar
 from engine.model import own_manifold, packs
 from engine.model.card import Card, Trained
@@ -110,6 +110,6 @@ class Taken:
             lineage=f"taken from the training of {plan.name} on {data} before it was finished",
             trained=Trained(data=data, command=request_of(plan).command(), seed=0, device=platform.machine(),
                             minutes=round(course.seconds / 60, 1), steps=course.step, quality={}),
-            classes=self._classes,
+            classes=self._classes, layout=LAYOUTS.get(plan.crop, ""),
         )  # fmt: skip
         own_manifold.save_own(card, self._manifold, self._generator, course.critic_kept())

@@ -128,7 +128,7 @@ def _too_few(folder: Path, known: Listing, least: int) -> str:
 
 
 def _key(folder: Path, paths: Sequence[Path], size: int, crop: Crop) -> str:
-    seen = hashlib.sha256(f"{size}{'' if crop is Crop.CENTRE else crop}".encode())
+    seen = hashlib.sha256(f"{size}{'' if CUTS.get(crop) is square else crop}".encode())
     for path in paths:
         stat = path.stat()
         seen.update(f"{path.relative_to(folder).as_posix()}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
@@ -214,7 +214,7 @@ def whole(path: Path, size: int) -> np.ndarray:
 
 
 Cut = Callable[[Path, int], np.ndarray]
-CUTS: dict[Crop, Cut] = {Crop.CENTRE: square, Crop.WHOLE: whole}
+CUTS: dict[Crop, Cut] = {Crop.CENTRE: square, Crop.SCENE: square, Crop.WHOLE: whole}
 
 
 def _opened(path: Path, size: int) -> Image.Image:

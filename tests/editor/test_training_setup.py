@@ -71,7 +71,7 @@ def test_another_size_or_crop_is_another_look(dialog: TrainingDialog, chairs: Pa
     dialog.take(chairs)
     dialog.setup.side.setCurrentIndex(1)
     dialog.setup.side.activated.emit(1)
-    dialog.setup.crop.setCurrentIndex(1)
+    dialog.setup.crop.setCurrentIndex(2)
     dialog.setup.crop.activated.emit(1)
     looks = [(job.size, job.crop) for job in engine.submitted if isinstance(job, LookAtFolder)]
     assert looks == [(64, Crop.CENTRE), (128, Crop.CENTRE), (128, Crop.WHOLE)]

@@ -23,8 +23,8 @@ def list_directions(job: ListDirections) -> Iterator[Step]:
 
 def list_manifolds(job: ListManifolds) -> Iterator[Step]:
     """The faces, and a grey model of hills."""
-    entries = tuple(ManifoldEntry(id, f"{id}, {SIDE} px", SIDE, np.full((SIDE, SIDE, 3), 90, np.uint8))
-                    for id in ("faces", "green-hills"))
+    entries = tuple(ManifoldEntry(id, f"{id}, {SIDE} px", SIDE, np.full((SIDE, SIDE, 3), 90, np.uint8), layout)
+                    for id, layout in (("faces", "ffhq"), ("green-hills", "")))
     yield Step(ticket=job.ticket, settled=True, manifolds=entries, fraction=1)
 
 

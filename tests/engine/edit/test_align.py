@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.document.latent import Frame
 from engine.document.photo import Photo
-from engine.edit.align import crop, frame_of, whole_frame
+from engine.edit.align import crop, frame_of
 from engine.model.landmarks import Face
 
 # An upright face in the layout, in the coordinates of a square of side 1: eyes a quarter apart at 47 % of the height.
@@ -114,11 +114,3 @@ def test_a_photo_of_one_pixel_has_but_one_colour(frame: Frame) -> None:
     photo = Photo(np.array([[[255, 0, 51]]], np.uint8))
     found = crop(photo, frame, 64)
     np.testing.assert_allclose(found, np.broadcast_to([1, 0, 0.2], (64, 64, 3)), atol=1e-6)
-
-
-@pytest.mark.parametrize(("width", "height"), [(300, 200), (200, 300), (1, 1)])
-def test_the_whole_frame_lies_on_the_photo(width: int, height: int) -> None:
-    frame = whole_frame(Photo(np.zeros((height, width, 3), np.uint8)))
-    low, high = frame.corners().min(0), frame.corners().max(0)
-    assert frame.size == min(width, height)
-    assert (low >= 0).all() and (high <= (width, height)).all()

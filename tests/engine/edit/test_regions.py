@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,6 +16,7 @@ from engine.edit import regions
 from engine.edit.align import frame_of
 from engine.edit.regions import find_regions, search
 from engine.model import faces_pack, packs
+from engine.model.card import read_card
 from engine.model.landmarks import SIDE, Face, Landmarks, open_landmarks
 from resources import ROOT
 
@@ -92,10 +96,10 @@ def test_small_faces_are_measured_on_the_photo_itself(monkeypatch: pytest.Monkey
     np.testing.assert_allclose(found.eyes, face(501.5, 377.25, 24, 1.0, 0.2).eyes, atol=0.3)
 
 
-def steps(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> list[Step]:
+def steps(photo: Photo, monkeypatch: pytest.MonkeyPatch, manifold: str = "faces") -> list[Step]:
     marker = Marker()
     monkeypatch.setattr(regions, "networks", lambda: marker)
-    return list(find_regions(FindRegions(ticket=7, photo=photo)))
+    return list(find_regions(FindRegions(ticket=7, photo=photo, manifold=manifold)))
 
 
 def test_the_job_ends_with_frames(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,9 +164,21 @@ def test_a_generated_face_is_framed_as_the_generator_made_it(landmarks: Landmark
     assert abs(frame.angle) < 0.02
 
 
-@pytest.mark.parametrize(("manifold", "side"), [("landscapes", 300), ("products", 200), ("unheard-of", 200)])
+@pytest.mark.parametrize(("manifold", "side"), [("landscapes", 330), ("products", 200), ("unheard-of", 200)])
 def test_a_frame_for_scenes_covers_the_photo_and_one_for_things_lies_on_it(manifold: str, side: int,
                                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packs, "SHIPPED", ROOT / "manifolds")
     (step,) = find_regions(FindRegions(ticket=1, photo=Photo(np.zeros((200, 300, 3), np.uint8)), manifold=manifold))
-    assert step.settled and [(f.x, f.y, f.size, f.angle) for f in step.frames] == [(150, 100, side, 0)]
+    assert step.settled and [(f.x, f.y, f.size, f.angle) for f in step.frames] == [(150, 100, pytest.approx(side), 0)]
+
+
+def test_in_a_manifold_of_one_s_own_that_was_taught_faces_they_are_looked_for(tmp_path: Path,
+                                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    card = read_card(ROOT / "manifolds" / "products" / packs.CARD)
+    (tmp_path / "heads").mkdir()
+    written = msgspec.structs.replace(card, id="heads", layout="ffhq").encode()
+    (tmp_path / "heads" / packs.CARD).write_bytes(written)
+    (tmp_path / "heads" / card.weights).touch()
+    monkeypatch.setattr(packs, "SHIPPED", tmp_path)
+    *_, last = steps(photo_with_face(0.1), monkeypatch, "heads")
+    assert [round(frame.angle, 1) for frame in last.frames] == [0.1]

@@ -50,6 +50,13 @@ def test_an_unknown_way_is_told_before_anything_is_done(request_: FolderRequest)
     assert not request_.place().exists()
 
 
+@pytest.mark.parametrize(("crop", "layout"), [(Crop.SCENE, "scene"), (Crop.WHOLE, "")])
+def test_the_card_says_how_things_lie_in_its_pictures(crop: Crop, layout: str, request_: FolderRequest) -> None:
+    end(replace(request_, crop=crop))
+    card, _ = packs.load("discs")
+    assert card.layout == layout and card.trained is not None and f"--crop {crop}" in card.trained.command
+
+
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_a_folder_becomes_a_manifold(family: str, request_: FolderRequest) -> None:
     size = FAMILIES[family].least

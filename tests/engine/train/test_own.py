@@ -340,5 +340,5 @@ def test_what_cannot_be_trained_leaves_nothing_to_go_on_with(change: dict[str, o
 
 def test_all_of_a_picture_or_its_middle(pictures: Path, plan: Plan) -> None:
     first = {crop: last(looking.look_at_folder(LookAtFolder(ticket=1, folder=pictures, size=16, crop=crop))).look
-             for crop in (Crop.CENTRE, Crop.WHOLE)}  # fmt: skip
+             for crop in (Crop.CENTRE, Crop.SCENE, Crop.WHOLE)}  # fmt: skip
     assert all(look is not None and look.pictures == 60 for look in first.values())
