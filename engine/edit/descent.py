@@ -27,7 +27,7 @@ from engine.document.latent import Frame
 from engine.document.tuning import Tuning
 from engine.edit.losses import smoothness
 from engine.edit.pace import at_rest
-from engine.edit.recipe import STEPS, USUAL, Recipe
+from engine.edit.recipe import SHORT_STEPS, STEPS, USUAL, Recipe
 from engine.edit.sight import Sight, enlarged, side_of, small
 from engine.edit.target import Target
 from engine.model.adam import Adam, Group
@@ -67,7 +67,7 @@ class Projection:
 def levels(manifold: Manifold, recipe: Recipe, steps: int) -> list[tuple[nn.Module, int, int]]:
     """(network, side of its picture, the step before which it is gone through), the coarsest first."""
     if manifold.sketches:
-        networks, shares = manifold.sketches, recipe.shares
+        networks, shares = manifold.halved, recipe.shares
         sides = [side_of(network, manifold) for network in networks]
     else:
         networks, shares = (manifold.light, manifold.generator), recipe.plain
@@ -79,7 +79,7 @@ def levels(manifold: Manifold, recipe: Recipe, steps: int) -> list[tuple[nn.Modu
 def enough(manifold: Manifold) -> int:
     """Steps that take about as long for small pictures, where each costs little, as for faces."""
     if manifold.sketches:
-        return STEPS
+        return STEPS if manifold.halved is manifold.sketches else SHORT_STEPS
     return STEPS * (4 if manifold.size <= 64 else 2 if manifold.size <= 128 else 1)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-STEPS = 24
-"""Of a face's descent."""
+STEPS, SHORT_STEPS = 24, 40
+"""Of a face's descent; and as many as take no longer where its sketches work in numbers of sixteen bits."""
 
 
 @dataclass(frozen=True)

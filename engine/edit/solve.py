@@ -221,7 +221,7 @@ def _fully(job: Solve, energy: Energy, sharp: Energy, crop: np.ndarray, ranked: 
 def _sketched(job: Solve, sharp: Energy, ranked: list[Descent]) -> Generator[Step | None, None, Descent]:
     """The best goes on through a sketch, where twice the steps take no longer; the others are seen through it."""
     manifold, weights = sharp.manifold, replace(sharp.weights, rate=sharp.weights.sharp_rate)
-    network = manifold.sketches[len(manifold.sketches) // 2]
+    network = manifold.halved[len(manifold.halved) // 2]
     energy = Energy(job, replace(manifold, light=network, preview_size=side_of(network, manifold)), weights)
     leader, best = Descent(energy, ranked[0].latent), Descent(sharp, ranked[0].latent)
     for index in range(SKETCHED_STEPS):

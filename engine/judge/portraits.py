@@ -27,8 +27,8 @@ from engine.document.photo import Photo
 from engine.document.stroke import Stroke, StrokeKind
 from engine.document.tuning import QUALITIES
 from engine.edit import align, pivotal
-from engine.edit.descent import Projection, descend
-from engine.edit.recipe import STEPS, USUAL
+from engine.edit.descent import Projection, descend, enough
+from engine.edit.recipe import USUAL
 from engine.edit.regions import find_regions
 from engine.edit.solve import solve
 from engine.edit.target import Target
@@ -42,8 +42,10 @@ COPPER = (196, 88, 32)
 TILE = 224
 
 
-PLAIN = 0.8
-"""Steps of the plain descent that take as long as one of the other, over its own eight tenths through the preview."""
+PLAIN, SHORT_PLAIN = 0.8, 0.48
+"""Steps of the plain descent that take as long as one of the other, over its own eight tenths through the preview; and
+as one of the other in numbers of sixteen bits.
+"""
 PLAIN_RECIPE = replace(USUAL, rate=0.12)
 """The rate that serves it best."""
 Box = tuple[float, float, float, float]
@@ -61,7 +63,7 @@ class Row:
     changed_outside: int | None = None
 
 
-def judge(paths: Sequence[Path], manifold: Manifold, out: Path, steps: int = STEPS, edits: bool = True,
+def judge(paths: Sequence[Path], manifold: Manifold, out: Path, steps: int | None = None, edits: bool = True,
           ) -> Iterator[Row]:
     """Yields a row a portrait; after each, writes sheet.png and table.json of all so far into `out`."""
     features, rows, strips = Features.load(), [], []
@@ -69,7 +71,7 @@ def judge(paths: Sequence[Path], manifold: Manifold, out: Path, steps: int = STE
     for path in paths:
         photo = read_photo(path)
         for frame in frames(photo)[:1]:
-            row, strip = _one(path.stem, photo, frame, manifold, features, steps, edits)
+            row, strip = _one(path.stem, photo, frame, manifold, features, steps or enough(manifold), edits)
             rows.append(row)
             strips.append(strip)
             cv2.imwrite(str(out / "sheet.png"), cv2.cvtColor(np.concatenate(strips), cv2.COLOR_RGB2BGR))
@@ -87,8 +89,9 @@ def ways(manifold: Manifold, features: Features, photo: Photo, frame: Frame, ste
          ) -> Iterator[tuple[str, Projection, float]]:
     """(name, where it ends, seconds of work) of each way to project."""
     plain = replace(manifold, sketches=(), axes=None)
+    as_long = round(steps * (PLAIN if manifold.halved is manifold.sketches else SHORT_PLAIN))
     cases = (("encoder", manifold, 0, True, USUAL), ("optimisation", manifold, steps, False, USUAL),
-             ("plain", plain, round(PLAIN * steps), False, PLAIN_RECIPE), ("hybrid", manifold, steps, True, USUAL))
+             ("plain", plain, as_long, False, PLAIN_RECIPE), ("hybrid", manifold, steps, True, USUAL))
     for name, through, count, guess, recipe in cases:
         start = time.process_time()
         target = Target(photo, frame, manifold)

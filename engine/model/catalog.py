@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from engine.document.errors import InputError
 from engine.model import faces_pack, own_manifold, packs
+from engine.model.halved import halved
 from engine.model.manifold import Manifold
 from engine.model.networks.compact_vgg import depths_of
 from engine.model.networks.folded import Folded
@@ -50,6 +51,7 @@ def faces(with_encoder: bool = True) -> tuple[Manifold, Mapping]:
         light=Preview(synthesis, head), draw=lambda count, seed: _styles(mapping, count, seed),
         importance=face_importance(PREVIEW_SIDE), encoder=encoder,
         sketches=tuple(Folded(synthesis, size) for size in SKETCHED), axes=_axes(),
+        halve=halved,
     )
     return manifold, mapping
 

@@ -52,6 +52,15 @@ def _trusted() -> bool:
     return has_cuda() and agrees(CUDA)
 
 
+@cache
+def halves(device: torch.device) -> bool:
+    """Whether it multiplies numbers of sixteen bits (bfloat16) in less time."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    found = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
 def agrees(device: torch.device) -> bool:
     """Whether a small convolution and its gradient come out there as they do on the processor."""
     try:

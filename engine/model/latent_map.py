@@ -56,7 +56,7 @@ def outwards(count: int) -> list[tuple[int, int]]:
 @torch.no_grad()
 def _tile(manifold: Manifold, latent: Tensor, side: int) -> np.ndarray:
     """By the lightest network there is."""
-    picture: Tensor = manifold.sketches[0](latent) if manifold.sketches else manifold.preview(latent)
+    picture: Tensor = manifold.halved[0](latent) if manifold.sketches else manifold.preview(latent)
     smaller = picture.shape[-1] > side
     picture = F.interpolate(picture, size=(side, side), mode="area" if smaller else "bicubic")
     return to_uint8(picture)

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import torch
 from torch import Tensor
 
+from engine.model.device import halves
 from engine.model.family import Drawing
 from engine.model.networks.coded import LATENT, Places
 
@@ -28,14 +29,6 @@ def missed(places: Places, latents: Tensor, told: Tensor | None, random: torch.G
     with torch.autocast(device.type, torch.bfloat16, enabled=halves(device)):
         along = places.velocity(there, times, told)
     return (along.float() - places.laid(latents - begun)).square().mean()
-
-
-def halves(device: torch.device) -> bool:
-    """Whether it multiplies numbers of sixteen bits in less time."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    found = torch.cpu.get_capabilities()
-    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
 @torch.no_grad()

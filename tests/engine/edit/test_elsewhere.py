@@ -50,6 +50,7 @@ from engine.model.device import CUDA, agrees, has_cuda
 from engine.model.directions import list_directions
 from engine.model.families import FAMILIES
 from engine.model.features import Features
+from engine.model.halved import halved
 from engine.model.latent_map import draw_map
 from engine.model.manifold import Manifold, to_array
 from engine.model.networks import mobilestylegan
@@ -73,7 +74,9 @@ FRAME = Frame(32, 24, 32)
 
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing is kept, features are a network nobody taught, and somebody has named a direction."""
+    """Nothing is kept, features are a network nobody taught, somebody has named a direction, short numbers are quicker.
+    """
+    monkeypatch.setattr("engine.model.manifold.halves", lambda device: True)
     monkeypatch.setenv(packs.HOME, str(tmp_path))
     monkeypatch.setattr(directions, "ROOT", tmp_path)
     for id in ("small", "any"):
@@ -110,7 +113,7 @@ def faces() -> Manifold:
 
     return Manifold("small", network.layers, 32, 32, torch.zeros(WIDTH), torch.eye(WIDTH), network,
                     Preview(network, head), draw, torch.ones(1, 1, 32, 32), encoder, sketches=sketches,
-                    axes=torch.eye(WIDTH)[:6].repeat(network.layers, 1, 1))
+                    axes=torch.eye(WIDTH)[:6].repeat(network.layers, 1, 1), halve=halved)
 
 
 def own(family: str) -> Manifold:
