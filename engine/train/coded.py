@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.model.device import shortened
 from engine.model.features import Features
 from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder, PatchCritic
 from engine.model.networks.coded import CodedGenerator, Reading
@@ -217,8 +218,9 @@ class Coded(Run):
         real, errors = cut_out(self._pictures(chosen, flipped), random), []
         noise = NOISE * torch.randn(len(real), CODE, CROP // STRIDE, CROP // STRIDE, generator=random)
         for part in self._parts:
-            made = self._generator.synthesis.decoder(self._encoder(real[part]) + noise[part].to(real.device))
-            errors.append(self._showing.lost(made, real[part], random, PIXELS[0]))
+            with shortened(self._task.device):
+                made = self._generator.synthesis.decoder(self._encoder(real[part]) + noise[part].to(real.device))
+                errors.append(self._showing.lost(made, real[part], random, PIXELS[0]))
             (errors[-1] / len(self._parts)).backward()
             yield
         self._note(errors)
@@ -250,13 +252,15 @@ class Coded(Run):
         goals, errors = torch.cat([real[:half], laid]), []
         strength, share = min(1.0, (self.step - self._entered) / FADE), 1 / len(self._parts)
         for part in self._parts:
-            codes = cut_at(synthesis.code(latents[part], rough[part]), places[:, part], side)
-            shown, grain = synthesis.shown(codes, noise[part])
-            made, goal, own = shown + grain, goals[part], len(shown) // 2
-            error = self._showing.lost(made[:own], goal[:own], random, PIXELS[1])
+            with shortened(self._task.device):
+                codes = cut_at(synthesis.code(latents[part], rough[part]), places[:, part], side)
+                shown, grain = synthesis.shown(codes, noise[part])
+                made, goal, own = (shown + grain).float(), goals[part], len(shown) // 2
+                error = self._showing.lost(made[:own], goal[:own], random, PIXELS[1])
+                placed = laid_otherwise(made[own:], goal[own:]) + PIXELS[1] * grain[own:].square().mean()
+                deceived = self._showing.deceived(made, random)
             errors.append(error)
-            placed = laid_otherwise(made[own:], goal[own:]) + PIXELS[1] * grain[own:].square().mean()
-            fooled = self._balance.weighed(self._showing.deceived(made, random), error, made, slice(own))
+            fooled = self._balance.weighed(deceived, error, made, slice(own))
             (share * (error + placed + strength * fooled)).backward()
             yield
             sloped = R1_EVERY if self.step % R1_EVERY == 0 else 0

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import torch
 from torch import Tensor
 
-from engine.model.device import halves
+from engine.model.device import shortened
 from engine.model.family import Drawing
 from engine.model.networks.coded import LATENT, Places
 
@@ -26,7 +26,7 @@ def missed(places: Places, latents: Tensor, told: Tensor | None, random: torch.G
     times = torch.randn(len(latents), generator=random).sigmoid().to(device)
     begun = places.lying.clouds(torch.randn(len(latents), LATENT, generator=random).to(device), told)
     there = places.laid(begun.lerp(latents, times[:, None]))
-    with torch.autocast(device.type, torch.bfloat16, enabled=halves(device)):
+    with shortened(device):
         along = places.velocity(there, times, told)
     return (along.float() - places.laid(latents - begun)).square().mean()
 
