@@ -36,6 +36,16 @@ def test_the_full_network_is_like_itself_and_others_are_told(tiny_manifold: Mani
     assert min(row.ratio for row in (same, half, turned)) > 0
 
 
+def test_sketches_in_short_numbers_are_judged_beside_the_others(tiny_manifold: Manifold,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.model.manifold.halves", lambda device: True)
+    half = Half(tiny_manifold.generator)
+    manifold = replace(tiny_manifold, sketches=(half,), halve=lambda sketches: (Half(half.network, -1.0),))
+    rows = {row.name: row for row in judge(manifold, {"drawn": drawn(manifold, 2)}, 1)}
+    assert list(rows) == ["preview", "sketch 1", "short 1"]
+    assert rows["short 1"].away["drawn"] > rows["sketch 1"].away["drawn"]
+
+
 def test_drawn_latents_are_the_same_every_time_and_no_two_alike(tiny_manifold: Manifold) -> None:
     latents = drawn(tiny_manifold, 4)
     assert latents.shape == (4, tiny_manifold.layers, tiny_manifold.width)
