@@ -127,7 +127,7 @@ class VarietyMeter(QWidget):
         """What the bar says."""
         if math.isnan(self._variety):
             return self.tr("Variety: not measured yet")
-        told = self.tr("Variety {share:.0f} % of your pictures’").format(share=100 * self._variety)
+        told = self.tr("Variety {share:.0f} % of yours").format(share=100 * self._variety)
         if self._variety < POOR:
             return self.tr("{told}: all much the same").format(told=told)
         if self._variety > CHANCE:

@@ -112,8 +112,9 @@ class TrainingRun(QWidget):
         for button in (self.pause, self.stop, self.use, self.finish):
             button.setVisible(not done)
         begun = moment is not None and moment.step > 0
-        self.use.setEnabled(begun and not training.using())
-        self.finish.setEnabled(begun and moment is not None and moment.teaching)
+        draws = begun and not shown.again
+        self.use.setEnabled(draws and not training.using())
+        self.finish.setEnabled(draws and shown.teaching)
         self.again.setVisible(not running)
 
     def _phase(self, moment: TrainingMoment | None) -> str:
@@ -126,6 +127,8 @@ class TrainingRun(QWidget):
             return self.tr("Paused. Nothing is lost.")
         if moment is None or moment.step == 0:
             return self.tr("Beginning…") if moment is None else moment.note
+        if moment.again:
+            return self.tr("First it learns to show your pictures again; step {step:,}.").format(step=moment.step)
         if moment.teaching:
             told = self.tr("It learns to make pictures like yours, at {side} px; step {step:,}.")
             return told.format(side=moment.side, step=moment.step)

@@ -301,6 +301,7 @@ class TrainingMoment:
     CURVE, with NaN where something was not measured, or there is no critic. variety: 1 is as various as the artist's
     own pictures; NaN before the first look. teaching: whether it still learns to make pictures, and not yet to find
     photos among them. enough: minutes of a plan by which it would have made enough of these steps.
+    again: whether it makes up nothing yet, and the wall is some of the artist's own pictures, shown again.
     """
 
     step: int
@@ -314,6 +315,7 @@ class TrainingMoment:
     curve: np.ndarray = field(default_factory=lambda: np.zeros((0, len(CURVE)), np.float32))
     variety: float = float("nan")
     enough: float = 0.0
+    again: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wall", frozen(self.wall, np.uint8))

@@ -297,6 +297,14 @@ class Coded(Run):
         generator.load_state_dict(self._average["generator"])
         return generator.eval()
 
+    def mirror(self) -> nn.Module | None:
+        """The averaged autoencoder, in the first part."""
+        if self._place:
+            return None
+        encoder = CodeEncoder()
+        encoder.load_state_dict(self._average["encoder"])
+        return nn.Sequential(encoder, self.averaged().synthesis.decoder).eval()
+
     def critic_kept(self) -> PatchCritic:
         """The critic, on the processor."""
         return self._showing.patches.cpu()

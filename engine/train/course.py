@@ -89,6 +89,9 @@ class Course(Protocol):
         None where that is to be taught afterwards.
         """
 
+    def mirror(self) -> nn.Module | None:
+        """As long as it makes nothing up yet: what shows pictures again, Bx3xSxS to the same, on the processor."""
+
     def told(self) -> str:
         """On what, and how many pictures at a time; for the card."""
 
@@ -152,6 +155,10 @@ class Lessons(ABC):
     def part(self, count: int) -> None:
         """Every so manieth picture of a batch is a part: count divides it."""
         self._parts = tuple(slice(first, None, count) for first in range(count))
+
+    def mirror(self) -> None:
+        """It makes up pictures from its first step."""
+        return
 
     def at(self, fraction: float) -> None:
         """As if so much of the budget were spent."""

@@ -2,7 +2,7 @@
 
 1. The pictures become squares (train.squares); one in twenty is held out.
 2. Generator and critic teach each other (train.adversarial), for most of the time. A sheet of samples is written with
-   every checkpoint.
+   every checkpoint, once there are any.
 3. The encoder learns the way back (train.guess).
 4. What has become of it is measured (train.measure) and written: pack, card, sample sheet, nearest neighbours.
 
@@ -154,7 +154,8 @@ def _taught(request: FolderRequest, course: Course) -> Moments:
             if step is None:
                 yield None
                 continue
-            if distributed.rank() == 0 and time.monotonic() - shown > 60 * request.checkpoint_minutes:
+            due = time.monotonic() - shown > 60 * request.checkpoint_minutes
+            if due and distributed.rank() == 0 and course.mirror() is None:
                 yield from write_samples(course, request.place() / "samples.png", classes(request))
                 shown = time.monotonic()
             yield FolderStep(step.step, step.loss, READ + (TAUGHT - READ) * step.fraction, step.note)

@@ -137,7 +137,7 @@ class Running:
         left = max(0.0, 60 * plan.minutes - spent)
         return TrainingMoment(course.step, course.side(), spent, left, moment.fraction, moment.note,
                               moment.fraction < folder.TAUGHT, watch.wall, watch.curve, watch.variety,
-                              course.seconds / 60 / share)  # fmt: skip
+                              course.seconds / 60 / share, watch.again)  # fmt: skip
 
     def keep(self) -> None:
         """Write how far it is beside the checkpoint, unless it has come to its end."""

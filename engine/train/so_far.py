@@ -45,6 +45,8 @@ def _used(job: UseSoFar) -> Work:
     if plan is None or squares is None or not checkpoint.exists():
         raise InputError(f"{job.name} has learned nothing yet: wait until its first minute is over.")
     taken = Taken(plan, squares, place)
+    if not taken.draws():
+        raise InputError(f"{job.name} can only show your pictures again as yet: wait until it makes up some.")
     yield None
     name = taken.name()
     if name not in packs.own():
@@ -64,6 +66,10 @@ class Taken:
                                           LONG, place / "contest.pt", LONG, True, 0, torch.device("cpu")))  # fmt: skip
         self._generator = self._course.averaged()
         self._manifold: Manifold | None = None
+
+    def draws(self) -> bool:
+        """Whether it makes up pictures yet."""
+        return self._course.mirror() is None
 
     def name(self) -> str:
         """Of the manifold."""

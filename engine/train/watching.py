@@ -1,5 +1,7 @@
 """Watching a training: the wall of what the same latents make, how various that is, and how the losses run.
 
+As long as it makes up nothing, the wall is some of the pictures that it learns from, as it shows them again.
+
 All of it is cheap beside the training, and is made in pieces with pauses between them.
 """
 
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.document.atomic import replacing
 from engine.document.training import CURVE
@@ -24,6 +26,7 @@ from engine.train import folder
 from engine.train.course import Course
 from engine.train.flowing import drawn
 from engine.train.measure import describing
+from engine.train.photos import to_tensor
 from engine.train.squares import Squares
 
 SHOWN, SEED = 24, 5
@@ -44,14 +47,14 @@ Pausing = Generator[None, None, None]
 
 
 class Watch:
-    """What is seen of one training. wall, curve, variety: see TrainingMoment."""
+    """What is seen of one training. wall, again, curve, variety: see TrainingMoment."""
 
     def __init__(self, course: Course, squares: Squares, place: Path) -> None:
         self._course, self._squares, self._path = course, squares, place / "curve.npy"
         self._features = Features.load()
         self._looks, self._next, self._real = 0, 0.0, (0, float("nan"))
         self.wall = np.zeros((0, 1, 1, 3), np.uint8)
-        self.variety = float("nan")
+        self.variety, self.again = float("nan"), course.mirror() is not None
         self._rows = [row for row in _read(self._path) if row[0] <= course.seconds]
 
     @property
@@ -88,6 +91,11 @@ class Watch:
         self._next = begun + max(EVERY, work / SHARE)
 
     def _look(self, side: int) -> Pausing:
+        mirror = self._course.mirror()
+        self.again = mirror is not None
+        if mirror is not None:
+            yield from self._reflect(mirror)
+            return
         generator = self._course.averaged().eval()
         latents = yield from wall_latents(generator)
         parts = []
@@ -101,11 +109,23 @@ class Watch:
             yield from self._measure(side)
         self._looks += 1
 
+    def _reflect(self, mirror: nn.Module) -> Pausing:
+        """The wall of pictures shown again."""
+        parts = []
+        for some in to_tensor(self._own()).split(folder.FEW):
+            with torch.no_grad():
+                parts.append(folder.to_bytes(mirror(some)))
+            yield
+        self.wall = np.concatenate(parts)
+
+    def _own(self) -> np.ndarray:
+        """SHOWNxSxSx3: some of the artist's own pictures."""
+        return self._squares.pictures[np.linspace(0, len(self._squares.pictures) - 1, SHOWN).astype(int)]
+
     def _measure(self, side: int) -> Pausing:
         """Against as many of the artist's own pictures, at the same size."""
         if self._real[0] != side:
-            places = np.linspace(0, len(self._squares.pictures) - 1, SHOWN).astype(int)
-            seen = yield from describing(_smaller(self._squares.pictures[places], side), self._features)
+            seen = yield from describing(_smaller(self._own(), side), self._features)
             self._real = side, spread(seen)
         seen = yield from describing(self.wall, self._features)
         self.variety = spread(seen) / max(self._real[1], 1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -61,6 +62,19 @@ def test_it_grows_is_paused_and_goes_on(
     assert training.state is State.DONE and dialog.run.again.isVisible() and not dialog.run.pause.isVisible()
     dialog.run.again.click()
     assert dialog.pages.currentWidget() is dialog.setup
+
+
+def test_what_makes_up_nothing_yet_cannot_be_used(dialog: TrainingDialog, chairs: Path, session: Session,
+                                                  engine: SynchronousEngine) -> None:
+    dialog.take(chairs)
+    engine.hold = True
+    dialog.train.click()
+    engine.advance(2)
+    training, run = session.training, dialog.run
+    assert training.moment is not None and run.use.isEnabled() and run.finish.isEnabled()
+    training.moment = replace(training.moment, again=True)
+    training.changed.emit()
+    assert not run.use.isEnabled() and not run.finish.isEnabled() and "show your pictures again" in run.phase.text()
 
 
 def test_another_can_be_trained_while_one_is_paused_and_either_be_gone_on_with(

@@ -150,7 +150,29 @@ def test_every_part_of_a_generator_of_codes_is_timed(plan: Plan) -> None:
     assert "Expect" in forecast(pace, 10.0, 300, Family.CODED)
 
 
-@pytest.mark.parametrize("family", [Family.CODED, Family.MAP, Family.THINGS])
+def test_until_it_makes_up_pictures_it_shows_the_artist_s_own_again(plan: Plan, monkeypatch: pytest.MonkeyPatch,
+                                                                  ) -> None:
+    """The wall of a model of codes in its first part, of which nothing can be used yet; and in its second."""
+    plan = msgspec.structs.replace(of(plan, Family.CODED), minutes=100.0)
+    steps = own.train_manifold(TrainManifold(ticket=1, plan=plan))
+    first = until(steps, lambda step: taught(step) and step.training is not None and step.training.step > 8).training
+    steps.close()
+    assert first is not None and first.again and first.wall.shape == (4, 64, 64, 3) and np.isnan(first.variety)
+    squares = np.stack([np.asarray(Image.open(path).convert("RGB").resize((64, 64)), float)
+                        for path in sorted(Path(plan.folder).rglob("*.png"))])  # fmt: skip
+    nearest = [np.abs(squares - picture).mean(axis=(1, 2, 3)).min() for picture in first.wall]
+    assert max(nearest) < np.abs(squares - squares.mean(axis=0)).mean(), "nearer to one of them than to their mean"
+    with pytest.raises(InputError, match="only show your pictures again"):
+        last(Steps().begin(UseSoFar(ticket=2, name="discs")))
+    monkeypatch.setattr(coded, "BEGUN", (0.0, 1e-9, 0.7))
+    steps = own.train_manifold(TrainManifold(ticket=3, plan=plan, resume=True))
+    second = until(steps, lambda step: taught(step) and step.training is not None and not step.training.again).training
+    steps.close()
+    assert second is not None and second.variety > 0
+    assert last(Steps().begin(UseSoFar(ticket=4, name="discs"))).made is not None
+
+
+@pytest.mark.parametrize("family", [Family.MAP, Family.THINGS])
 def test_every_kind_of_model_is_watched_left_and_used(family: Family, plan: Plan) -> None:
     """The wall from the average, one curve; left, gone on with, and used before its end."""
     long = msgspec.structs.replace(of(plan, family), minutes=100.0)
