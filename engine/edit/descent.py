@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.document.latent import Frame
+from engine.document.manifold_entry import SCENE
 from engine.document.tuning import Tuning
 from engine.edit.losses import smoothness
 from engine.edit.pace import at_rest
@@ -121,7 +122,7 @@ def descending(manifold: Manifold, features: Features, target: Target, steps: in
             (pull(latent, gradient) + prior).backward()
             optimizer.step()
             step += 1
-            if step % recipe.refine_every == 0:
+            if step % recipe.refine_every == 0 and manifold.layout != SCENE:  # a place has no layout to be put into
                 target.refine(enlarged(picture.detach(), target.side), manifold.importance)
                 sight, best = Sight(features, target, manifold.importance, side), None
     last = manifold.latents(shared, own + manifold.turned(moved)).detach()

@@ -2,7 +2,8 @@
 
 The artist's frame, or a landmark detector's, is a few pixels off, and a model of aligned faces answers that with
 another face. So the frame is shifted, turned and scaled to where the photo agrees best with the model's picture: small
-Gauss-Newton steps on blurred pictures, within narrow limits.
+Gauss-Newton steps on blurred pictures, within narrow limits. But not for a model of places: these lie anyhow, and their
+frame is to cover the photo.
 """
 
 from __future__ import annotations

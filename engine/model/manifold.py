@@ -54,7 +54,7 @@ class Manifold:
     kinds: its classes, where it was told them. cutter: says what of a picture is the thing shown. ways: its inputs.
     finisher: makes pictures that stand alone, where these have more in them than the networks'. centred: whether what
     is nearer the mean is likelier (see `family.Drawing`). halve: copies sketches as `halved` says; by default it gives
-    them as they are.
+    them as they are. layout: of its card.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Manifold:
     axes: Tensor | None = None
     centred: bool = True
     halve: Callable[[Sequence[nn.Module]], tuple[nn.Module, ...]] = tuple
+    layout: str = ""
     _drawn: OrderedDict[Latent, np.ndarray] = field(default_factory=OrderedDict, init=False, repr=False)
     _previewed: OrderedDict[Latent, Tensor] = field(default_factory=OrderedDict, init=False, repr=False)
 

@@ -7,6 +7,7 @@ generator is its own preview. Nothing is known of how the subject lies in the pi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -55,7 +56,8 @@ def _built(id: str, kind: Family, card: Card, tensors: dict[str, Tensor]) -> Man
     if (generator.layers, mean.shape) != (card.layers, (card.width,)) or basis.shape[1:] != mean.shape:
         raise RuntimeError(f"latents of {card.layers} x {card.width} and a mean of {tuple(mean.shape)}")
     kinds = kinds_of(generator, card.classes, tensors)
-    return manifold_of(id, generator, mean, basis, encoder, critic, kinds, _axes(tensors, generator.layers))
+    manifold = manifold_of(id, generator, mean, basis, encoder, critic, kinds, _axes(tensors, generator.layers))
+    return replace(manifold, layout=card.layout)
 
 
 def _axes(tensors: Tensors, layers: int) -> Tensor | None:

@@ -105,6 +105,15 @@ def test_refine_stays_within_its_limits(tiny_manifold: Manifold) -> None:
     assert math.hypot(target.frame.x - 80, target.frame.y - 70) <= 0.09 * 96
 
 
+@pytest.mark.parametrize(("layout", "stays"), [("scene", True), ("", False)])
+def test_the_frame_of_a_place_stays_where_it_was_put(layout: str, stays: bool, tiny_manifold: Manifold,
+                                                     features: Features) -> None:
+    photo, _ = photo_of(tiny_manifold, Frame(80, 70, 96))
+    off, manifold = Frame(82, 69, 98, 0.04), replace(tiny_manifold, layout=layout)
+    *_, end = descend(manifold, features, Target(photo, off, manifold), 12, True)
+    assert (end.frame == off) is stays
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 200)])
 def test_job_on_odd_photos_settles(size: tuple[int, int], tiny_manifold: Manifold) -> None:
     photo = Photo(np.full((*size, 3), 90, np.uint8))
