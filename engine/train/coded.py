@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from engine.model.device import shortened
 from engine.model.features import Features
 from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder, PatchCritic
-from engine.model.networks.coded import CodedGenerator, Reading
+from engine.model.networks.coded import GRAINY, CodedGenerator, Reading
 from engine.train import distributed
 from engine.train.adversarial import R1_EVERY
 from engine.train.balance import Balance
@@ -35,7 +35,7 @@ from engine.train.course import Task
 from engine.train.flowing import drawn, missed
 from engine.train.photos import to_tensor
 from engine.train.recipe import JUDGING
-from engine.train.showing import Showing, laid_otherwise
+from engine.train.showing import Showing, laid_otherwise, roughness
 from engine.train.trainer import CONTESTED, Budget, Pieces, Run, follow, running, set_rate
 
 BEGUN = (0.0, 0.3, 0.7)
@@ -94,7 +94,7 @@ class Coded(Run):
         self._parts: list[slice] = [slice(None)]
         self._latents, self._drawn = torch.empty(0), torch.empty(0)
         self._balance = Balance(SHARE)
-        self._fooled = math.nan
+        self._fooled, self._rough = math.nan, [math.nan] * 3
 
     def _new_optimizers(self) -> list[torch.optim.Adam]:
         """Of all that learns but the critic, and of the critic."""
@@ -109,7 +109,7 @@ class Coded(Run):
         return networks | {"average": self._average, "plain": self._plain.state_dict(),
                            "optimizers": [each.state_dict() for each in self._optimizers],
                            "place": self._place, "entered": self._entered, "since": self._since,
-                           "balance": self._balance.weight, "fooled": self._fooled}
+                           "balance": self._balance.weight, "fooled": self._fooled, "rough": self._rough}
 
     def restore(self, state: dict[str, Any]) -> None:
         """The same."""
@@ -121,7 +121,7 @@ class Coded(Run):
         self._average = {name: {key: value.to(self._task.device) for key, value in saved.items()}
                          for name, saved in state["average"].items()}
         self._place, self._entered, self._since = state["place"], state["entered"], state["since"]
-        self._balance.weight, self._fooled = state["balance"], state["fooled"]
+        self._balance.weight, self._fooled, self._rough = state["balance"], state["fooled"], state["rough"]
 
     @property
     def losses(self) -> list[float]:
@@ -260,6 +260,8 @@ class Coded(Run):
                 placed = laid_otherwise(made[own:], goal[own:]) + PIXELS[1] * grain[own:].square().mean()
                 deceived = self._showing.deceived(made, random)
             errors.append(error)
+            found = (roughness(each) for each in (real[part], shown.detach().float(), grain.detach().float()))
+            self._rough = [running(*pair) for pair in zip(self._rough, found, strict=True)]
             fooled = self._balance.weighed(deceived, error, made, slice(own))
             (share * (error + placed + strength * fooled)).backward()
             yield
@@ -295,7 +297,17 @@ class Coded(Run):
         """A generator of its own on the processor, with the averaged weights."""
         generator = copy.deepcopy(self._generator).cpu()
         generator.load_state_dict(self._average["generator"])
+        if self._place == 2:
+            generator.synthesis.grain.filters.data *= self._grainy() / GRAINY
         return generator.eval()
+
+    def _grainy(self) -> float:
+        """How much of its grain makes what it shows as rough as the pictures are; GRAINY at most.
+
+        A critic of patches likes grain where there is none, too: things on white came out dotted.
+        """
+        real, shown, grain = self._rough
+        return min(GRAINY, math.sqrt(max(real - shown, 0.0) / max(grain, 1e-12))) if real >= 0 else GRAINY
 
     def mirror(self) -> nn.Module | None:
         """The averaged autoencoder, in the first part."""

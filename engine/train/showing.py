@@ -68,6 +68,16 @@ class Showing:
         return loss
 
 
+@torch.no_grad()
+def roughness(pictures: Tensor) -> float:
+    """Of Bx3xSxS: how far a pixel is from the mean around it, squared, in the quieter half of a picture at most.
+
+    What it has of grain: edges and ornaments do not count.
+    """
+    around = F.avg_pool2d(F.pad(pictures, (1,) * 4, mode="reflect"), 3, 1)
+    return float((pictures - around).square().mean(dim=1).flatten(1).median(dim=1).values.mean())
+
+
 def laid_otherwise(made: Tensor, real: Tensor) -> Tensor:
     """Bx3xSxS each -> a scalar: what is lost of the layout."""
     return LAYOUT * F.mse_loss(F.avg_pool2d(made, SIDE), F.avg_pool2d(real, SIDE))

@@ -51,7 +51,9 @@ FILTERS, REACH = 8, 7
 """Of the noise at a picture's own side, and pixels of a filter's side."""
 
 GRAINY = 0.5
-"""How much of its grain a picture is given that stands alone: a critic of patches likes more of it than people do."""
+"""How much of its grain a picture is given that stands alone, at most: a critic of patches likes more of it than people
+do. Where the pictures themselves are less rough, their training makes the grain fainter.
+"""
 
 
 class Lying(Drawing):

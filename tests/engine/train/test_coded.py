@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from engine.train.codes import CROP, corners, cut_at, cut_out, encoded, lay_out
 from engine.train.course import Task
 from engine.train.folder_request import FolderRequest, refuse
 from engine.train.photos import to_tensor
-from engine.train.showing import SHIFT, Showing, laid_otherwise, part_of
+from engine.train.showing import SHIFT, Showing, laid_otherwise, part_of, roughness
 
 CPU = torch.device("cpu")
 
@@ -242,6 +243,39 @@ def test_a_latent_has_grain_of_its_own_that_stays() -> None:
     kept = CodedGenerator(64)
     kept.load_state_dict(generator.state_dict())
     torch.testing.assert_close(kept.whole(even), pictures)
+
+
+def test_roughness_is_of_grain_and_not_of_edges() -> None:
+    things = torch.ones(2, 3, 32, 32)
+    things[:, :, 8:20, 8:20] = -1
+    random = torch.Generator().manual_seed(0)
+    grain = 0.1 * torch.randn(things.shape, generator=random)
+    assert roughness(things) == 0
+    assert roughness(things + 2 * grain) == pytest.approx(4 * roughness(things + grain), rel=0.1)
+    assert roughness(grain) == pytest.approx(roughness(things + grain), rel=0.3)
+
+
+def test_there_is_as_much_grain_as_the_pictures_have(tmp_path: Path) -> None:
+    """The discs have none. Whatever else they had, it is no more than people like."""
+    course = coded.course(task(tmp_path))
+    reach(course, 0.9)
+    taught(course, 1)
+    torch.nn.init.normal_(course._average["generator"]["synthesis.grain.strength.weight"])
+    some = torch.randn(2, 1, LATENT)
+
+    def grain() -> float:
+        generator = course.averaged()
+        with torch.no_grad():
+            return float((generator.whole(some) - generator(some)).abs().mean())
+
+    course._rough = [0.0, 0.01, 0.04]
+    assert grain() == 0
+    found = []
+    for real in (0.0125, 0.02, 0.5, math.nan):
+        course._rough[0] = real
+        found.append(grain() / GRAINY)
+    assert found[0] == pytest.approx(0.5 * found[1], rel=1e-3) and found[1] == pytest.approx(found[2], rel=1e-3)
+    assert found[2] == found[3] > 0
 
 
 def test_what_is_drawn_has_to_keep_its_layout_alone() -> None:
