@@ -179,10 +179,6 @@ class Contest(Run):
         """None: it is taught afterwards."""
         return
 
-    def mirror(self) -> None:
-        """It makes up pictures from its first step."""
-        return
-
     def told(self) -> str:
         """For the card."""
         return f"{self.device.type}, {self.recipe.batch} pictures a step"

@@ -102,6 +102,10 @@ class Run(ABC):
     def restore(self, state: dict[str, Any]) -> None:
         """Takes up what `state` gave."""
 
+    def mirror(self) -> nn.Module | None:
+        """See `Course`: it makes up pictures from its first step."""
+        return None
+
     def resume(self) -> bool:
         """Takes up the checkpoint, if there is one. It is this program's own file: tensors and numbers only.
 

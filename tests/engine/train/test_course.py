@@ -84,9 +84,6 @@ class Lessons(Training):
     def encoder_kept(self, mean, basis):
         return None
 
-    def mirror(self):
-        return None
-
     def told(self):
         return "cpu"
 
