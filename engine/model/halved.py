@@ -47,10 +47,7 @@ class Halved(nn.Module):
 
     def forward(self, latents: Tensor) -> Tensor:
         """In one go."""
-        x = pieces.NOTHING
-        for stage in self.stages():
-            x = pieces.run(stage, x, latents)
-        return x
+        return pieces.at_once(self.stages(), latents)
 
     def stages(self) -> tuple[Stage, ...]:
         """In the network's pieces; features between them are of sixteen bits."""

@@ -93,6 +93,14 @@ def run(stage: Stage, x: Tensor, latents: Tensor) -> Tensor:
     return joined([s.wanted(stage(x[:, :, s.first:s.last], s.first, latents)) for s in strips(x)])
 
 
+def at_once(stages: Sequence[Stage], latents: Tensor) -> Tensor:
+    """What the last of the stages makes of BxLxW."""
+    x = NOTHING
+    for stage in stages:
+        x = run(stage, x, latents)
+    return x
+
+
 @torch.no_grad()
 def drawing(stages: Sequence[Stage], latents: Tensor) -> Generator[None, None, Tensor]:
     """The last stage's answer, without gradients; pauses after every piece."""

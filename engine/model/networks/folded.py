@@ -83,10 +83,7 @@ class Folded(nn.Module):
 
     def forward(self, latents: Tensor) -> Tensor:
         """In one go."""
-        x = pieces.NOTHING
-        for stage in self.stages():
-            x = pieces.run(stage, x, latents)
-        return x
+        return pieces.at_once(self.stages(), latents)
 
     def stages(self) -> tuple[Stage, ...]:
         """In pieces: the trunk as it is, then convolution by convolution."""
