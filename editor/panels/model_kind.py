@@ -15,7 +15,8 @@ NAMES = {
 }
 TOLD = {
     Family.STYLE: "The sharpest pictures, after the longest time.",
-    Family.CODED: "Stays close to photos. Pictures that it makes up itself are impressions in paint.",
+    Family.CODED: "Stays closest to photos. Strokes act near where they are: for a thing that is to change as a whole, "
+    "the first kind is better.",
     Family.MAP: "Softer pictures, sooner. All of them lie on one smooth map to walk on.",
     Family.THINGS: "Single things on a plain ground, with sliders that move, turn and tone them. It knows their "
     "outline.",
