@@ -80,7 +80,7 @@ def levels(manifold: Manifold, recipe: Recipe, steps: int) -> list[tuple[nn.Modu
 def enough(manifold: Manifold) -> int:
     """Steps that take about as long for small pictures, where each costs little, as for faces."""
     if manifold.sketches:
-        return STEPS if manifold.halved is manifold.sketches else SHORT_STEPS
+        return SHORT_STEPS if manifold.short else STEPS
     return STEPS * (4 if manifold.size <= 64 else 2 if manifold.size <= 128 else 1)
 
 

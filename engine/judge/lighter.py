@@ -57,7 +57,7 @@ def judge(manifold: Manifold, kinds: Mapping[str, Tensor], repeats: int) -> Iter
     Sketches in short numbers too, where this machine has descents go through those.
     """
     networks = {"preview": manifold.light, **{f"sketch {n}": net for n, net in enumerate(manifold.sketches, 1)}}
-    if manifold.halved is not manifold.sketches:
+    if manifold.short:
         networks |= {f"short {n}": net for n, net in enumerate(manifold.halved, 1)}
     given = [(kind, latents[None]) for kind, those in kinds.items() for latents in those]
     seen = [(kind, latents, *_seen(manifold, manifold.generator, latents)) for kind, latents in given]

@@ -89,7 +89,7 @@ def ways(manifold: Manifold, features: Features, photo: Photo, frame: Frame, ste
          ) -> Iterator[tuple[str, Projection, float]]:
     """(name, where it ends, seconds of work) of each way to project."""
     plain = replace(manifold, sketches=(), axes=None)
-    as_long = round(steps * (PLAIN if manifold.halved is manifold.sketches else SHORT_PLAIN))
+    as_long = round(steps * (SHORT_PLAIN if manifold.short else PLAIN))
     cases = (("encoder", manifold, 0, True, USUAL), ("optimisation", manifold, steps, False, USUAL),
              ("plain", plain, as_long, False, PLAIN_RECIPE), ("hybrid", manifold, steps, True, USUAL))
     for name, through, count, guess, recipe in cases:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DEVICE = "GANVAS_DEVICE"
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+SHORT = torch.bfloat16
+"""Numbers of sixteen bits."""
 AWAY = 0.01
 """Share of the largest number by which answers may differ: graphics cards multiply with shorter numbers."""
 
@@ -54,7 +56,7 @@ def _trusted() -> bool:
 
 @cache
 def halves(device: torch.device) -> bool:
-    """Whether it multiplies numbers of sixteen bits (bfloat16) in less time."""
+    """Whether it multiplies numbers of sixteen bits in less time."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     found = torch.cpu.get_capabilities() if device.type == "cpu" else {}
@@ -63,7 +65,7 @@ def halves(device: torch.device) -> bool:
 
 def shortened(device: torch.device) -> torch.autocast:
     """Within it networks multiply numbers of sixteen bits, where that is faster. Not to be left open at a pause."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=halves(device))
+    return torch.autocast(device.type, SHORT, enabled=halves(device))
 
 
 def agrees(device: torch.device) -> bool:

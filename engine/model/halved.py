@@ -13,15 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 from engine.model import pieces
+from engine.model.device import SHORT
 from engine.model.networks.folded import Folded
 from engine.model.pieces import Stage
 from engine.model.tuned import shallow
-
-SHORT = torch.bfloat16
 
 
 def halved(sketches: Sequence[nn.Module]) -> tuple[nn.Module, ...]:

@@ -88,6 +88,11 @@ class Manifold:
         return self.halve(self.sketches) if halves(self.device) else self.sketches
 
     @property
+    def short(self) -> bool:
+        """Whether descents go through short numbers."""
+        return self.halved is not self.sketches
+
+    @property
     def width(self) -> int:
         """Numbers in one layer's style."""
         return int(self.mean.shape[0])

@@ -22,9 +22,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.model import own_manifold
 from engine.model.device import shortened
 from engine.model.features import Features
-from engine.model.networks.autoencoder import CODE, STRIDE, CodeEncoder, PatchCritic
+from engine.model.networks.autoencoder import CODE, STRIDE, CodeDecoder, CodeEncoder, PatchCritic
 from engine.model.networks.coded import GRAINY, CodedGenerator, Reading
 from engine.train import distributed
 from engine.train.adversarial import R1_EVERY
@@ -313,9 +314,10 @@ class Coded(Run):
         """The averaged autoencoder, in the first part."""
         if self._place:
             return None
-        encoder = CodeEncoder()
+        encoder, decoder = CodeEncoder(), CodeDecoder()
         encoder.load_state_dict(self._average["encoder"])
-        return nn.Sequential(encoder, self.averaged().synthesis.decoder).eval()
+        decoder.load_state_dict(own_manifold.part(self._average["generator"], "synthesis.decoder"))
+        return nn.Sequential(encoder, decoder).eval()
 
     def critic_kept(self) -> PatchCritic:
         """The critic, on the processor."""

@@ -154,9 +154,9 @@ def _taught(request: FolderRequest, course: Course) -> Moments:
             if step is None:
                 yield None
                 continue
-            due = time.monotonic() - shown > 60 * request.checkpoint_minutes
-            if due and distributed.rank() == 0 and course.mirror() is None:
-                yield from write_samples(course, request.place() / "samples.png", classes(request))
+            if distributed.rank() == 0 and time.monotonic() - shown > 60 * request.checkpoint_minutes:
+                if course.mirror() is None:
+                    yield from write_samples(course, request.place() / "samples.png", classes(request))
                 shown = time.monotonic()
             yield FolderStep(step.step, step.loss, READ + (TAUGHT - READ) * step.fraction, step.note)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import torch
@@ -10,7 +11,8 @@ from torch import Tensor, nn
 
 from engine.document.pauses import finished
 from engine.model import manifold as module
-from engine.model.halved import SHORT, halved
+from engine.model.device import SHORT
+from engine.model.halved import Halved, halved
 from engine.model.manifold import Manifold, stages_of
 from engine.model.networks.folded import Folded
 from engine.model.networks.mobilestylegan import Synthesis
@@ -49,7 +51,7 @@ def test_pictures_and_slopes_are_nearly_those_of_the_sketches(sketches: tuple[Fo
 
 
 def test_the_network_itself_keeps_its_numbers_and_what_is_shared_is_copied_once(sketches: tuple[Folded, ...]) -> None:
-    first, second = (copy.network for copy in halved(sketches) if hasattr(copy, "network"))
+    first, second = (cast(Halved, copy).network for copy in halved(sketches))
     network = sketches[0].synthesis
     assert {weight.dtype for weight in (*network.parameters(), *network.buffers())} == {torch.float32}
     assert not any(layer._forward_hooks for layer in network.modules())
@@ -63,6 +65,6 @@ def test_a_manifold_has_them_where_they_are_quicker(quicker: bool, tiny_manifold
                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "halves", lambda device: quicker)
     manifold = replace(tiny_manifold, sketches=sketches, halve=halved)
-    assert (manifold.halved is sketches) is not quicker
+    assert (manifold.halved is sketches) is not quicker and manifold.short is quicker
     assert manifold.halved is manifold.halved, "made but once"
     assert [network.size for network in manifold.halved] == [8, 16]

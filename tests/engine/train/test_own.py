@@ -126,12 +126,26 @@ def test_until_it_makes_up_pictures_it_shows_the_artist_s_own_again(plan: Plan, 
     assert max(nearest) < np.abs(squares - squares.mean(axis=0)).mean(), "nearer to one of them than to their mean"
     with pytest.raises(InputError, match="only show your pictures again"):
         last(Steps().begin(UseSoFar(ticket=2, name="discs")))
+    assert first.teaching and np.isfinite(first.curve[-1, :2]).all() and np.isnan(first.curve[:, 2]).all()
+    left = read_plan(place_of(packs.home(), "discs"))
+    assert left is not None and left.family is Family.CODED
+    again = own.train_manifold(TrainManifold(ticket=3, plan=left, resume=True))
+    on = until(again, lambda step: step.training is not None and step.training.step > 0).training
+    again.close()
+    assert on is not None and on.step == first.step + 1
     monkeypatch.setattr(coded, "BEGUN", (0.0, 1e-9, 0.7))
-    steps = own.train_manifold(TrainManifold(ticket=3, plan=plan, resume=True))
+    steps = own.train_manifold(TrainManifold(ticket=3, plan=left, resume=True))
     second = until(steps, lambda step: taught(step) and step.training is not None and not step.training.again).training
     steps.close()
-    assert second is not None and second.variety > 0
-    assert last(Steps().begin(UseSoFar(ticket=4, name="discs"))).made is not None
+    assert second is not None and second.variety > 0 and second.teaching and second.side == plan.size
+    made = last(Steps().begin(UseSoFar(ticket=4, name="discs", seconds=0.2))).made
+    assert made == f"discs-at-{second.step}"
+    manifold = open_manifold(made)
+    shared, _ = manifold.guess(manifold.picture(manifold.sample(1, 0)))
+    assert shared.abs().sum() > 0
+    enough = msgspec.structs.replace(plan, minutes=0.99 * second.enough)
+    rest = list(own.train_manifold(TrainManifold(ticket=5, plan=enough, resume=True)))
+    assert rest[-1].made == "discs" and max(step.training.step for step in rest if step.training) == second.step
 
 
 @pytest.mark.parametrize("family", [Family.MAP, Family.THINGS])
